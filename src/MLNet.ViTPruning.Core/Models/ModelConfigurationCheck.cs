@@ -1,0 +1,51 @@
+namespace MLNet.ViTPruning.Models;
+
+/// <summary>Finds every fault of a configuration at once, so that a broken file cannot make a model of absurd size.</summary>
+internal static class ModelConfigurationCheck
+{
+    private const int MaxDim = 1 << 16;
+    private const int MaxBlocks = 1024;
+
+    public static List<string> Faults(ModelConfiguration c)
+    {
+        var faults = new List<string>();
+        void Require(bool ok, string fault)
+        {
+            if (!ok) faults.Add(fault);
+        }
+        Require(Enum.IsDefined(c.Family), $"family is {(int)c.Family}; expected vit or swin.");
+        Require(c.ImageSize is > 0 and <= 1 << 14, $"imageSize is {c.ImageSize}; expected 1 to 16384.");
+        Require(c.PatchSize > 0 && c.PatchSize <= c.ImageSize, $"patchSize is {c.PatchSize}; expected 1 to imageSize ({c.ImageSize}).");
+        Require(c.PatchSize <= 0 || c.ImageSize % c.PatchSize == 0, $"imageSize {c.ImageSize} is not a multiple of patchSize {c.PatchSize}.");
+        Require(c.NumClasses is > 0 and <= 1 << 20, $"numClasses is {c.NumClasses}; expected 1 to 1048576.");
+        Require(c.LayerNormEpsilon is > 0 and < 1, $"layerNormEpsilon is {c.LayerNormEpsilon}; expected a value in (0, 1).");
+        Require(c.LabelNames is null || c.LabelNames.Count == c.NumClasses, $"labelNames has {c.LabelNames?.Count} names; expected numClasses ({c.NumClasses}).");
+        Require(c.Stages.Count is > 0 and <= 16, $"stages has {c.Stages.Count} entries; expected 1 to 16.");
+        Require(c.Stages.Sum(s => (long)s.Blocks.Count) is > 0 and <= MaxBlocks, $"there are {c.Stages.Sum(s => s.Blocks.Count)} blocks; expected 1 to {MaxBlocks}.");
+        for (int s = 0; s < c.Stages.Count; s++)
+        {
+            var stage = c.Stages[s];
+            Require(stage.EmbedDim is > 0 and <= MaxDim, $"stages[{s}].embedDim is {stage.EmbedDim}; expected 1 to {MaxDim}.");
+            for (int i = 0; i < stage.Blocks.Count; i++)
+            {
+                var b = stage.Blocks[i];
+                Require(b.Heads is >= 0 and <= 1024 && b.HeadDim is >= 0 and <= MaxDim && (b.Heads == 0) == (b.HeadDim == 0),
+                    $"stages[{s}].blocks[{i}] has heads {b.Heads} and headDim {b.HeadDim}; expected both positive, or both 0 for a block without attention.");
+                Require(b.MlpHiddenDim is >= 0 and <= MaxDim * 8, $"stages[{s}].blocks[{i}].mlpHiddenDim is {b.MlpHiddenDim}; expected 0 to {MaxDim * 8}.");
+            }
+        }
+        if (c.Family == ModelFamily.Swin)
+        {
+            Require(c.WindowSize is > 0 and <= 256, $"windowSize is {c.WindowSize}; a Swin model needs 1 to 256.");
+            Require(!c.DistillationToken && !c.LayerScale, "distillationToken and layerScale are not part of Swin v1.");
+        }
+        else
+        {
+            Require(c.Stages.Count == 1, $"stages has {c.Stages.Count} entries; a ViT has exactly one.");
+            Require(c.WindowSize == 0, $"windowSize is {c.WindowSize}; a ViT has none (0).");
+            Require(!(c.DistillationToken && c.Pooling == Pooling.Mean), "distillationToken needs class-token pooling.");
+        }
+        faults.AddRange(c.Preprocessing.Faults());
+        return faults;
+    }
+}
