@@ -57,7 +57,8 @@ internal static class ImageResizer
             Array.Clear(sum);
             for (var i = 0; i < rows[y].Weights.Length; i++)
             {
-                var (weight, row) = (rows[y].Weights[i], narrowed.AsSpan((rows[y].Start + i) * width * 4, width * 4));
+                var weight = rows[y].Weights[i];
+                var row = narrowed.AsSpan((rows[y].Start + i) * width * 4, width * 4);
                 for (var x = 0; x < row.Length; x++) sum[x] += weight * row[x];
             }
             for (var x = 0; x < sum.Length; x++) pixels[y * sum.Length + x] = (byte)Math.Clamp((int)(sum[x] + 0.5f), 0, 255);

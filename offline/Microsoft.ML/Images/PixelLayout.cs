@@ -26,7 +26,8 @@ internal sealed record PixelLayout(ColorBits Colors, ColorsOrder Order, bool Int
 
     internal void Read(MLImage image, Span<byte> values)
     {
-        var (pixels, bytes) = (image.Pixels, BytesIn(image.PixelFormat));
+        var pixels = image.Pixels;
+        var bytes = BytesIn(image.PixelFormat);
         var count = pixels.Length / 4;
         for (var p = 0; p < bytes.Length; p++)
         {
@@ -37,13 +38,23 @@ internal sealed record PixelLayout(ColorBits Colors, ColorsOrder Order, bool Int
 
     internal void Read(MLImage image, Span<float> values)
     {
-        var (pixels, bytes) = (image.Pixels, BytesIn(image.PixelFormat));
+        var pixels = image.Pixels;
+        var bytes = BytesIn(image.PixelFormat);
         var count = pixels.Length / 4;
         for (var p = 0; p < bytes.Length; p++)
         {
             var (to, step) = Interleave ? (p, bytes.Length) : (p * count, 1);
             for (var from = bytes[p]; from < pixels.Length; from += 4, to += step) values[to] = (pixels[from] - Offset) * Scale;
         }
+    }
+
+    internal void Save(BinaryWriter writer)
+    {
+        writer.Write((byte)Colors);
+        writer.Write((byte)Order);
+        writer.Write(Interleave);
+        writer.Write(Offset);
+        writer.Write(Scale);
     }
 
     private static ColorBits BitOf(char channel) => channel switch
