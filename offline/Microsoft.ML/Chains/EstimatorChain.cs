@@ -7,16 +7,14 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
     where TLastTransformer : class, ITransformer
 {
     private readonly EstimatorStage[] _stages;
-    private readonly IHostEnvironment _cacheEnvironment;
 
     /// <summary>The last estimator, or null in an empty chain.</summary>
     public readonly IEstimator<TLastTransformer> LastEstimator;
 
     public EstimatorChain() => _stages = [];
 
-    private EstimatorChain(IHostEnvironment cacheEnvironment, EstimatorStage[] stages)
+    internal EstimatorChain(EstimatorStage[] stages)
     {
-        _cacheEnvironment = cacheEnvironment;
         _stages = stages;
         LastEstimator = stages[^1].Estimator as IEstimator<TLastTransformer>;
     }
@@ -50,15 +48,16 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         where TNewTrans : class, ITransformer
     {
         ArgumentNullException.ThrowIfNull(estimator);
-        return new(_cacheEnvironment, [.. _stages, new(estimator, scope, CacheAfter: false)]);
+        return new([.. _stages, new(estimator, scope, CacheAfter: false)]);
     }
 
     /// <summary>Later estimators are fitted on a copy in memory of what the chain delivers so far. Scoring does not cache.</summary>
     public EstimatorChain<TLastTransformer> AppendCacheCheckpoint(IHostEnvironment env)
     {
         ArgumentNullException.ThrowIfNull(env);
-        if (_stages.Length == 0 || _stages[^1].CacheAfter) return this;
-        return new(env, [.. _stages[..^1], _stages[^1] with { CacheAfter = true }]);
+        if (_stages.Length == 0) throw new InvalidOperationException("A cache checkpoint follows an estimator; to cache the data before the first one use mlContext.Data.Cache.");
+        if (_stages[^1].CacheAfter) return this;
+        return new([.. _stages[..^1], _stages[^1] with { CacheAfter = true }]);
     }
 }
 
