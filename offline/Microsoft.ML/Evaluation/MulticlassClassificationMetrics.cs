@@ -6,12 +6,13 @@ public sealed class MulticlassClassificationMetrics
     internal MulticlassClassificationMetrics(MulticlassCounts counts, int topK, string[] names)
     {
         var classes = counts.Confusion.Length;
-        var rows = counts.RowsPerClass.Sum();
+        double[] rowsPerClass = [.. counts.RowsPerClass, .. counts.RowsPerUnseenClass.Values]; // nothing of an unseen class is right
+        var rows = rowsPerClass.Sum();
         MicroAccuracy = counts.CorrectPerClass.Sum() / rows;
-        MacroAccuracy = Enumerable.Range(0, counts.RowsPerClass.Count).Where(c => counts.RowsPerClass[c] > 0)
-            .Select(c => counts.CorrectPerClass[c] / counts.RowsPerClass[c]).DefaultIfEmpty(double.NaN).Average();
-        LogLoss = counts.LogLossPerClass.Sum() / rows;
-        var prior = -counts.RowsPerClass.Where(n => n > 0).Sum(n => n / rows * Math.Log(n / rows));
+        MacroAccuracy = rowsPerClass.Select((n, c) => (Rows: n, Right: c < classes ? counts.CorrectPerClass[c] : 0)).Where(c => c.Rows > 0)
+            .Select(c => c.Right / c.Rows).DefaultIfEmpty(double.NaN).Average();
+        LogLoss = (counts.LogLossPerClass.Sum() + counts.LogLossOfUnseenClasses) / rows;
+        var prior = -rowsPerClass.Where(n => n > 0).Sum(n => n / rows * Math.Log(n / rows));
         LogLossReduction = (prior - LogLoss) / prior;
         PerClassLogLoss = [.. counts.RowsPerClass.Zip(counts.LogLossPerClass, (n, loss) => n > 0 ? loss / n : 0)];
         TopKPredictionCount = topK;

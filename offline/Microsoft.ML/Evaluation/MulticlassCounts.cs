@@ -5,10 +5,14 @@ internal sealed class MulticlassCounts(int classes)
 {
     private const double SmallestProbability = 1e-15;
 
-    /// <summary>By true class; longer than the scores where labels go beyond them.</summary>
-    internal List<double> RowsPerClass { get; } = [.. new double[classes]];
-    internal List<double> CorrectPerClass { get; } = [.. new double[classes]];
-    internal List<double> LogLossPerClass { get; } = [.. new double[classes]];
+    // By true class, for those that have a score.
+    internal double[] RowsPerClass { get; } = new double[classes];
+    internal double[] CorrectPerClass { get; } = new double[classes];
+    internal double[] LogLossPerClass { get; } = new double[classes];
+
+    /// <summary>Rows of the classes that the model never saw and gives no score to.</summary>
+    internal Dictionary<int, double> RowsPerUnseenClass { get; } = [];
+    internal double LogLossOfUnseenClasses { get; private set; }
 
     /// <summary>How many rows have their true class at each place of the ranking, best first.</summary>
     internal double[] RowsOfRank { get; } = new double[classes];
@@ -22,18 +26,13 @@ internal sealed class MulticlassCounts(int classes)
     {
         foreach (var score in scores)
             if (float.IsNaN(score)) return;
-        while (RowsPerClass.Count <= label) // a class that the model never saw
-        {
-            RowsPerClass.Add(0);
-            CorrectPerClass.Add(0);
-            LogLossPerClass.Add(0);
-        }
-        RowsPerClass[label]++;
         if (label >= scores.Length)
         {
-            LogLossPerClass[label] -= Math.Log(SmallestProbability);
+            RowsPerUnseenClass[label] = RowsPerUnseenClass.GetValueOrDefault(label) + 1;
+            LogLossOfUnseenClasses -= Math.Log(SmallestProbability);
             return;
         }
+        RowsPerClass[label]++;
         int best = 0, rank = 0;
         for (var c = 0; c < scores.Length; c++)
         {

@@ -55,7 +55,7 @@ internal static class MulticlassEvaluator
         return () =>
         {
             getter(ref value);
-            return checked((int)number(value)) - 1; // keys are 1-based, 0 is missing
+            return (int)Math.Min(number(value), int.MaxValue) - 1; // keys are 1-based, 0 is missing
         };
     }
 

@@ -9,11 +9,16 @@ internal static class ImageDecoder
     /// <summary>BGRA pixels, or null and what is wrong with the file.</summary>
     internal static byte[] Decode(ReadOnlySpan<byte> file, out int width, out int height, out string error)
     {
+        width = height = 0;
+        if (file.Length == 0)
+        {
+            error = "it is empty";
+            return null;
+        }
         if (BmpDecoder.IsBmp(file))
             return BmpDecoder.Decode(file, out width, out height, out error);
         var code = NativeImages.Info(file, out width, out height, out error);
-        if (code == NativeImages.UnknownFormat)
-            error = file.Length == 0 ? "it is empty" : "it is neither JPEG, PNG nor BMP";
+        if (code == NativeImages.UnknownFormat) error = "it is neither JPEG, PNG nor BMP";
         if (error != null || (error = Refusal(width, height)) != null) return null;
         var pixels = GC.AllocateUninitializedArray<byte>(width * height * 4);
         error = NativeImages.Decode(file, pixels, width, height);

@@ -3,44 +3,32 @@ namespace Microsoft.ML.Data;
 /// <summary>An image of 32 bits a pixel in memory. It owns its pixels until disposed; any thread may read it.</summary>
 public sealed class MLImage : IDisposable
 {
-    private byte[] _pixels;
+    private readonly int _width, _height;
+    private readonly MLPixelFormat _format;
+    private byte[] _pixels; // null once disposed
 
     private MLImage(int width, int height, MLPixelFormat format, byte[] pixels) =>
-        (Width, Height, PixelFormat, _pixels) = (width, height, format, pixels);
+        (_width, _height, _format, _pixels) = (width, height, format, pixels);
 
-    public int Width { get; }
-    public int Height { get; }
-    public MLPixelFormat PixelFormat { get; }
-    public int BitsPerPixel
-    {
-        get
-        {
-            ThrowIfDisposed();
-            return 32;
-        }
-    }
+    public int Width => Undisposed(_width);
+    public int Height => Undisposed(_height);
+    public MLPixelFormat PixelFormat => Undisposed(_format);
+    public int BitsPerPixel => Undisposed(32);
 
     /// <summary>A free text; image loaders put the path here.</summary>
     public string Tag { get; set; }
 
     /// <summary>The pixels row by row from the top, in <see cref="PixelFormat"/>, valid until the image is disposed.</summary>
-    public ReadOnlySpan<byte> Pixels
-    {
-        get
-        {
-            ThrowIfDisposed();
-            return _pixels;
-        }
-    }
+    public ReadOnlySpan<byte> Pixels => Undisposed(_pixels);
 
     /// <summary>A new array of three bytes a pixel, blue first.</summary>
     public byte[] GetBGRPixels
     {
         get
         {
-            ThrowIfDisposed();
-            var (from, blue) = (_pixels, PixelFormat == MLPixelFormat.Bgra32 ? 0 : 2);
-            var bgr = GC.AllocateUninitializedArray<byte>(Width * Height * 3);
+            var from = Undisposed(_pixels);
+            var blue = _format == MLPixelFormat.Bgra32 ? 0 : 2;
+            var bgr = GC.AllocateUninitializedArray<byte>(_width * _height * 3);
             for (int i = 0, to = 0; to < bgr.Length; i += 4, to += 3)
                 (bgr[to], bgr[to + 1], bgr[to + 2]) = (from[i + blue], from[i + 1], from[i + 2 - blue]);
             return bgr;
@@ -56,7 +44,7 @@ public sealed class MLImage : IDisposable
             memory.Position = memory.Length;
             return Decode(rest, "The stream holds no image that can be decoded", nameof(imageStream));
         }
-        using var copy = new MemoryStream(imageStream.CanSeek ? (int)Math.Clamp(imageStream.Length - imageStream.Position, 0, Array.MaxLength) : 0);
+        using var copy = new MemoryStream(imageStream.CanSeek ? (int)Math.Clamp(imageStream.Length - imageStream.Position, 0, 1 << 24) : 0);
         imageStream.CopyTo(copy);
         return Decode(copy.GetBuffer().AsSpan(0, (int)copy.Length), "The stream holds no image that can be decoded", nameof(imageStream));
     }
@@ -82,12 +70,12 @@ public sealed class MLImage : IDisposable
     /// <summary>Writes the image in the format of the extension: .png, .jpg or .jpeg.</summary>
     public void Save(string imagePath)
     {
-        ThrowIfDisposed();
+        var pixels = Undisposed(_pixels);
         ArgumentNullException.ThrowIfNull(imagePath);
         var extension = Path.GetExtension(imagePath).ToLowerInvariant();
         if (extension is not (".png" or ".jpg" or ".jpeg"))
             throw new ArgumentException($"'{imagePath}' has no extension of an image format that can be written; use .png, .jpg or .jpeg.", nameof(imagePath));
-        File.WriteAllBytes(imagePath, NativeImages.Encode(extension != ".png", _pixels, Width, Height, PixelFormat));
+        File.WriteAllBytes(imagePath, NativeImages.Encode(extension != ".png", pixels, _width, _height, _format));
     }
 
     public void Dispose() => _pixels = null;
@@ -103,8 +91,5 @@ public sealed class MLImage : IDisposable
             : throw new ArgumentException($"{fault}: {error}.", parameter);
     }
 
-    private void ThrowIfDisposed()
-    {
-        if (_pixels == null) throw new InvalidOperationException("The image is disposed.");
-    }
+    private T Undisposed<T>(T value) => _pixels != null ? value : throw new InvalidOperationException("The image is disposed.");
 }

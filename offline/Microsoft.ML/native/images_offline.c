@@ -22,8 +22,10 @@ enum { IMAGE_OK = 0, IMAGE_BROKEN = 1, IMAGE_UNKNOWN_FORMAT = 2, IMAGE_BAD_ARGUM
 enum { FORMAT_JPEG = 1, FORMAT_PNG = 2 };
 enum { ORDER_BGRA = 0, ORDER_RGBA = 1 };
 
-/* Bounds the work that a small hostile file can cause: each scan of a progressive file visits the whole image. */
+/* Bounds the work that a small hostile file can cause: each scan of a progressive file visits the whole image. Real files have about ten. */
+#define MIN_JPEG_SCANS 32
 #define MAX_JPEG_SCANS 500
+#define MAX_JPEG_SCANNED_PIXELS 2e9
 /* Bounds the memory of a PNG's text, profile and other side chunks. */
 #define MAX_PNG_CHUNK_BYTES (8u << 20)
 #define MAX_PNG_CHUNKS 1000
@@ -145,7 +147,8 @@ static int jpeg_decode(const uint8_t *data, size_t size, uint8_t *pixels, int wi
     }
     jpeg_create_decompress(&info);
     progress.base.progress_monitor = jpeg_watch_scans;
-    progress.max_scans = MAX_JPEG_SCANS;
+    double scans = MAX_JPEG_SCANNED_PIXELS / ((double)width * height);
+    progress.max_scans = scans < MIN_JPEG_SCANS ? MIN_JPEG_SCANS : scans > MAX_JPEG_SCANS ? MAX_JPEG_SCANS : (int)scans;
     info.progress = &progress.base;
     jpeg_mem_src(&info, data, (unsigned long)size);
     jpeg_read_header(&info, TRUE);
@@ -162,7 +165,10 @@ static int jpeg_decode(const uint8_t *data, size_t size, uint8_t *pixels, int wi
     }
     while (info.output_scanline < info.output_height) {
         JSAMPROW row = pixels + (size_t)info.output_scanline * (size_t)width * 4;
-        if (jpeg_read_scanlines(&info, &row, 1) != 1) break; /* cannot happen with a source that never suspends */
+        if (jpeg_read_scanlines(&info, &row, 1) != 1) { /* cannot happen with a source that never suspends; no old memory is shown if it does */
+            memset(row, 0, (size_t)(info.output_height - info.output_scanline) * (size_t)width * 4);
+            break;
+        }
         if (cmyk) cmyk_to_bgra(row, width);
     }
     jpeg_destroy_decompress(&info); /* not jpeg_finish_decompress: bytes behind the last row do not matter */
