@@ -38,6 +38,7 @@ internal static class ModelConfigurationCheck
         {
             Require(c.WindowSize is > 0 and <= 256, $"windowSize is {c.WindowSize}; a Swin model needs 1 to 256.");
             Require(!c.DistillationToken && !c.LayerScale, "distillationToken and layerScale are not part of Swin v1.");
+            if (faults.Count == 0) CheckWindows(c, Require);
         }
         else
         {
@@ -47,5 +48,18 @@ internal static class ModelConfigurationCheck
         }
         faults.AddRange(c.Preprocessing.Faults());
         return faults;
+    }
+
+    /// <summary>Windows tile the token grid of each stage, and patch merging halves it.</summary>
+    private static void CheckWindows(ModelConfiguration c, Action<bool, string> require)
+    {
+        int resolution = c.ImageSize / c.PatchSize;
+        for (int s = 0; s < c.Stages.Count; s++, resolution /= 2)
+        {
+            require(resolution <= c.WindowSize || resolution % c.WindowSize == 0,
+                $"stages[{s}] has {resolution} x {resolution} tokens, not a multiple of windowSize {c.WindowSize}; choose another imageSize.");
+            require(s == c.Stages.Count - 1 || resolution % 2 == 0 && resolution > 0,
+                $"stages[{s}] has {resolution} x {resolution} tokens, which patch merging cannot halve; choose another imageSize.");
+        }
     }
 }

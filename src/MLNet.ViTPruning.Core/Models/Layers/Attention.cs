@@ -1,0 +1,77 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Models.Layers;
+
+/// <summary>The attention half of a block: over all tokens, or within windows with a learned bias per relative position.</summary>
+internal sealed class Attention : nn.Module
+{
+    [ComponentName(Name = "qkv")] private readonly LinearLayer _qkv;
+    [ComponentName(Name = "proj")] private readonly LinearLayer _proj;
+    [ComponentName(Name = "relative_position_bias_table")] private readonly Parameter? _table;
+    private readonly DerivedTensor _mask = new();
+    private readonly WindowLayout? _windows;
+    private readonly int _heads;
+    private readonly int _headDim;
+
+    /// <param name="embedDim">Width of the residual stream.</param>
+    /// <param name="block">The block's sizes.</param>
+    /// <param name="windows">The windows, or null for attention over all tokens.</param>
+    public Attention(int embedDim, BlockConfiguration block, WindowLayout? windows) : base(nameof(Attention))
+    {
+        _heads = block.Heads;
+        _headDim = block.HeadDim;
+        _windows = windows;
+        _qkv = new LinearLayer([3 * block.AttentionDim, embedDim]);
+        _proj = new LinearLayer([embedDim, block.AttentionDim]);
+        if (windows is not null) _table = Weights.Empty(windows.TableRows, block.Heads);
+        RegisterComponents();
+    }
+
+    private int Groups => _windows?.Count ?? 1;
+
+    /// <summary>Mixes the tokens.</summary>
+    /// <param name="x">Tokens <c>[B, N, C]</c>, window by window where there are windows.</param>
+    /// <param name="gains">Factors of the attention channels <c>[B or 1, D]</c>, or null.</param>
+    /// <param name="pass">The forward pass.</param>
+    /// <returns>Tokens <c>[B, N, C]</c>.</returns>
+    public Tensor Apply(Tensor x, Tensor? gains, ForwardPass pass)
+    {
+        var qkv = Precision.Scale(_qkv.Apply(x, pass), gains, parts: 3);                         // [B, N, 3 * D]
+        var parts = AttentionProduct.SplitHeads(qkv, 3, Groups, _heads, _headDim);              // 3 x [B, G * heads, n, headDim]
+        var mixed = AttentionProduct.Compute(parts[0], parts[1], parts[2], Mask(pass), Groups); // [B, N, D]
+        return _proj.Apply(mixed, pass);                                                        // [B, N, C]
+    }
+
+    /// <summary>The result for the first tokens only, which still see all others.</summary>
+    /// <param name="x">Tokens <c>[B, N, C]</c>.</param>
+    /// <param name="keep">How many tokens of the result are wanted.</param>
+    /// <param name="gains">Factors of the attention channels <c>[B or 1, D]</c>, or null.</param>
+    /// <param name="pass">The forward pass.</param>
+    /// <returns>Tokens <c>[B, keep, C]</c>.</returns>
+    public Tensor ApplyToFirst(Tensor x, int keep, Tensor? gains, ForwardPass pass)
+    {
+        long d = (long)_heads * _headDim;
+        var query = Precision.Scale(_qkv.ApplyRows(x.narrow(1, 0, keep).contiguous(), 0, d, pass), gains); // [B, keep, D]
+        var keyValue = Precision.Scale(_qkv.ApplyRows(x, d, 2 * d, pass), gains, parts: 2);                // [B, N, 2 * D]
+        var q = AttentionProduct.SplitHeads(query, 1, 1, _heads, _headDim);                                // [B, heads, keep, headDim]
+        var kv = AttentionProduct.SplitHeads(keyValue, 2, 1, _heads, _headDim);                            // 2 x [B, heads, N, headDim]
+        return _proj.Apply(AttentionProduct.Compute(q[0], kv[0], kv[1], null, 1), pass);                   // [B, keep, C]
+    }
+
+    /// <summary>Relative position bias and shift mask together, <c>[1, G * heads, n, n]</c>; null without windows.</summary>
+    private Tensor? Mask(ForwardPass pass)
+    {
+        if (_windows is null) return null;
+        return pass.Cached
+            ? _mask.Get(_table!, pass, (this, pass.LowPrecision), static (table, state) => state.Item1._windows!.BiasAndMask(table, state.LowPrecision).contiguous())
+            : _windows.BiasAndMask(_table!, pass.LowPrecision);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _mask.Dispose();
+        base.Dispose(disposing);
+    }
+}

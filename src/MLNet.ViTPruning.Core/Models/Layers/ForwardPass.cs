@@ -1,0 +1,9 @@
+namespace MLNet.ViTPruning.Models.Layers;
+
+/// <summary>What all layers of one forward pass need to know; asked for once, at its start.</summary>
+/// <param name="Cached">Nothing is differentiated and the model is in evaluation mode: derived tensors may be reused and
+/// activations overwritten in place.</param>
+/// <param name="LowPrecision">Linear layers and attention products run in bfloat16.</param>
+/// <param name="Version">The state of the weights; a derived tensor of an older one is computed anew.</param>
+/// <param name="Gains">Factors of the channels, or null.</param>
+internal sealed record ForwardPass(bool Cached, bool LowPrecision, long Version, ChannelGains? Gains);

@@ -1,0 +1,30 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Models.Layers;
+
+/// <summary>The MLP half of a block: two linear layers with an exact (erf) GELU between them.</summary>
+internal sealed class Mlp : nn.Module
+{
+    [ComponentName(Name = "fc1")] private readonly LinearLayer _fc1;
+    [ComponentName(Name = "fc2")] private readonly LinearLayer _fc2;
+
+    public Mlp(int embedDim, int hiddenDim) : base(nameof(Mlp))
+    {
+        _fc1 = new LinearLayer([hiddenDim, embedDim]);
+        _fc2 = new LinearLayer([embedDim, hiddenDim]);
+        RegisterComponents();
+    }
+
+    /// <summary>Applies the MLP to each token.</summary>
+    /// <param name="x">Tokens <c>[B, N, C]</c>.</param>
+    /// <param name="gains">Factors of the hidden channels <c>[B or 1, M]</c>, or null.</param>
+    /// <param name="pass">The forward pass.</param>
+    /// <returns>Tokens <c>[B, N, C]</c>.</returns>
+    public Tensor Apply(Tensor x, Tensor? gains, ForwardPass pass)
+    {
+        x = _fc1.Apply(x, pass);                       // [B, N, M]
+        x = pass.Cached ? x.gelu_() : x.gelu();
+        return _fc2.Apply(Precision.Scale(x, gains), pass); // [B, N, C]
+    }
+}

@@ -1,0 +1,33 @@
+namespace MLNet.ViTPruning.Models;
+
+/// <summary>Grid and window sizes that follow from a configuration.</summary>
+public static class ModelGeometry
+{
+    /// <summary>Side of the token grid in a stage.</summary>
+    /// <param name="configuration">A valid configuration.</param>
+    /// <param name="stage">The stage's index; 0 for a plain ViT.</param>
+    public static int ResolutionOf(this ModelConfiguration configuration, int stage) => configuration.ImageSize / configuration.PatchSize >> stage;
+
+    /// <summary>Tokens before the patches: the class token and, where there is one, the distillation token; 0 in Swin.</summary>
+    /// <param name="configuration">A valid configuration.</param>
+    public static int PrefixTokens(this ModelConfiguration configuration) =>
+        configuration.Family == ModelFamily.Swin ? 0 : configuration.DistillationToken ? 2 : 1;
+
+    /// <summary>Number of tokens in a stage, prefix tokens included.</summary>
+    /// <param name="configuration">A valid configuration.</param>
+    /// <param name="stage">The stage's index; 0 for a plain ViT.</param>
+    public static int TokensOf(this ModelConfiguration configuration, int stage) =>
+        configuration.ResolutionOf(stage) * configuration.ResolutionOf(stage) + configuration.PrefixTokens();
+
+    /// <summary>Side of a stage's windows in tokens: the configured one, or the whole grid where that is not larger.</summary>
+    /// <param name="configuration">A valid Swin configuration.</param>
+    /// <param name="stage">The stage's index.</param>
+    public static int WindowOf(this ModelConfiguration configuration, int stage) => Math.Min(configuration.WindowSize, configuration.ResolutionOf(stage));
+
+    /// <summary>Cyclic shift of a block in tokens: half a window in every second block, none where one window covers the grid.</summary>
+    /// <param name="configuration">A valid Swin configuration.</param>
+    /// <param name="stage">The stage's index.</param>
+    /// <param name="block">The block's index within its stage.</param>
+    public static int ShiftOf(this ModelConfiguration configuration, int stage, int block) =>
+        block % 2 == 0 || configuration.ResolutionOf(stage) <= configuration.WindowSize ? 0 : configuration.WindowSize / 2;
+}

@@ -1,0 +1,139 @@
+using MLNet.ViTPruning.Models.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Models;
+
+/// <summary>A Vision Transformer that classifies images. Its state dict has timm's keys.</summary>
+/// <remarks>In evaluation mode and without gradients a model may be used by many threads at once. A forward pass inside
+/// <c>torch.no_grad()</c> in evaluation mode reuses values derived from the weights (bfloat16 copies, combined attention
+/// biases). They are renewed after <c>train</c>, <c>eval</c>, <c>load_state_dict</c> and a forward pass with gradients; who writes weights in place
+/// at another time calls <see cref="WeightsChanged"/>.</remarks>
+public abstract class VisionModel : nn.Module<Tensor, Tensor>
+{
+    private long _version;
+    private ComputePrecision _precision;
+
+    private protected VisionModel(ModelConfiguration configuration, string name) : base(name) => Configuration = configuration;
+
+    /// <summary>The structure this model has.</summary>
+    public ModelConfiguration Configuration { get; }
+
+    /// <summary>The number format of matrix products.</summary>
+    /// <value>The default is <see cref="ComputePrecision.Float32"/>.</value>
+    public ComputePrecision Precision
+    {
+        get => _precision;
+        set
+        {
+            if (!Enum.IsDefined(value)) throw new ArgumentOutOfRangeException(nameof(value), value, "Expected Float32 or BFloat16.");
+            _precision = value;
+            WeightsChanged();
+        }
+    }
+
+    /// <summary>Makes a model with random weights, drawn as timm draws them; torch's global generator is not touched.</summary>
+    /// <param name="configuration">The structure.</param>
+    /// <param name="seed">Seed of the weights: the same seed gives the same weights.</param>
+    /// <returns>A model in training mode on the CPU, owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The configuration describes no model; all faults are listed.</exception>
+    public static VisionModel Create(ModelConfiguration configuration, ulong seed = 0)
+    {
+        var model = CreateEmpty(configuration);
+        WeightInitialization.Fill(model, seed);
+        return model;
+    }
+
+    /// <summary>Makes a model whose weights are not initialised, for a loader to fill.</summary>
+    /// <param name="configuration">The structure.</param>
+    /// <returns>A model in training mode on the CPU, owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The configuration describes no model; all faults are listed.</exception>
+    public static VisionModel CreateEmpty(ModelConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        configuration.Validate();
+        return configuration.Family == ModelFamily.Swin ? new SwinTransformer(configuration) : new VisionTransformer(configuration);
+    }
+
+    /// <summary>Classifies images.</summary>
+    /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <returns>Logits <c>[B, numClasses]</c>, with a distillation token the mean of both heads'; owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The images have another shape than the model's input.</exception>
+    public override Tensor forward(Tensor images) => Forward(images, null);
+
+    /// <summary>Classifies images with factors on the channels of each block.</summary>
+    /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <param name="gains">The factors, or null for none.</param>
+    /// <returns>Logits <c>[B, numClasses]</c>, owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The images have another shape than the model's input.</exception>
+    public Tensor Forward(Tensor images, ChannelGains? gains)
+    {
+        using var scope = NewDisposeScope();
+        var pass = Begin(images, gains);
+        return Classify(Encode(images, pass, null)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The features that the head reads.</summary>
+    /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <param name="gains">Factors of the channels, or null for none.</param>
+    /// <returns>Pooled features <c>[B, C]</c>, with a distillation token the mean of both tokens'; owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The images have another shape than the model's input.</exception>
+    public Tensor Features(Tensor images, ChannelGains? gains = null)
+    {
+        using var scope = NewDisposeScope();
+        var pass = Begin(images, gains);
+        return Encode(images, pass, null).mean([1]).MoveToOuterDisposeScope(); // [B, C]
+    }
+
+    /// <summary>The residual stream after each block.</summary>
+    /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <returns>One tensor for each block of all stages, owned by the caller: tokens <c>[B, N, C]</c> with the prefix tokens
+    /// first in a ViT, <c>[B, H, W, C]</c> in Swin.</returns>
+    /// <exception cref="ArgumentException">The images have another shape than the model's input.</exception>
+    public IReadOnlyList<Tensor> BlockOutputs(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var pass = Begin(images, null);
+        var outputs = new List<Tensor>();
+        Encode(images, pass, outputs);
+        foreach (var output in outputs) output.MoveToOuterDisposeScope();
+        return outputs;
+    }
+
+    /// <summary>Says that weights were written in place, so that values derived from them are computed anew.</summary>
+    public void WeightsChanged() => Interlocked.Increment(ref _version);
+
+    /// <inheritdoc/>
+    public override void train(bool train = true)
+    {
+        WeightsChanged();
+        base.train(train);
+    }
+
+    /// <inheritdoc/>
+    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
+    {
+        WeightsChanged();
+        return base.load_state_dict(source, strict, skip);
+    }
+
+    /// <summary>Pooled and normed features, one row for each head: <c>[B, heads, C]</c>.</summary>
+    /// <param name="images">Images <c>[B, 3, H, W]</c>, shape checked.</param>
+    /// <param name="pass">The forward pass.</param>
+    /// <param name="blockOutputs">Receives the residual stream after each block, or null.</param>
+    private protected abstract Tensor Encode(Tensor images, ForwardPass pass, List<Tensor>? blockOutputs);
+
+    /// <summary>Logits <c>[B, numClasses]</c> from what <see cref="Encode"/> returned.</summary>
+    private protected abstract Tensor Classify(Tensor features);
+
+    private protected ForwardPass Begin(Tensor images, ChannelGains? gains)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        long side = Configuration.ImageSize;
+        if (images.shape is not [_, 3, var height, var width] || height != side || width != side)
+            throw new ArgumentException($"images is [{string.Join(", ", images.shape)}]; expected [B, 3, {side}, {side}].", nameof(images));
+        bool cached = !training && !is_grad_enabled();
+        if (!cached) WeightsChanged(); // an optimizer's step may follow
+        return new ForwardPass(cached, _precision == ComputePrecision.BFloat16, Interlocked.Read(ref _version), gains);
+    }
+}

@@ -1,0 +1,36 @@
+using MLNet.ViTPruning.Models.Layers;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Models;
+
+/// <summary>Draws a new model's weights as timm does, from a generator of its own.</summary>
+internal static class WeightInitialization
+{
+    private const double Spread = 0.02;
+
+    /// <summary>Fills every parameter of a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="seed">Seed of the draw.</param>
+    public static void Fill(VisionModel model, ulong seed)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(seed);
+        foreach (var (name, parameter) in model.named_parameters()) Fill(name, parameter, model.Configuration, generator);
+        model.WeightsChanged();
+    }
+
+    private static void Fill(string name, Tensor parameter, ModelConfiguration configuration, Generator generator)
+    {
+        if (name.StartsWith("patch_embed.proj.", StringComparison.Ordinal))
+        {
+            double bound = 1 / Math.Sqrt(3.0 * configuration.PatchSize * configuration.PatchSize); // torch's own for a convolution
+            parameter.uniform_(-bound, bound, generator);
+        }
+        else if (name.EndsWith(".gamma", StringComparison.Ordinal)) parameter.fill_(LayerScale.InitialValue);
+        else if (name.EndsWith(".bias", StringComparison.Ordinal)) parameter.zero_();
+        else if (name == "cls_token") parameter.normal_(0, 1e-6, generator);
+        else if (parameter.ndim == 1) parameter.fill_(1); // the norms' weights
+        else parameter.normal_(0, Spread, generator);     // timm truncates at 100 standard deviations, which never happens
+    }
+}
