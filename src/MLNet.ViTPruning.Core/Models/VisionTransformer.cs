@@ -1,6 +1,7 @@
 using MLNet.ViTPruning.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Models;

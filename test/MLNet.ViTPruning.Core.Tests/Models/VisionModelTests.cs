@@ -128,9 +128,8 @@ public sealed class VisionModelTests
         SmallModels.AreClose(SmallModels.Logits(other, images), SmallModels.Logits(model, images), 1e-6);
 
         model.train();
-        var optimizer = optim.SGD(model.parameters(), 0.05);
         model.forward(images).pow(2).sum().backward();
-        optimizer.step();
+        using (no_grad()) foreach (var parameter in model.parameters()) parameter.sub_(parameter.grad! * 1e-3); // what an optimizer's step does
         model.eval();
         var cached = SmallModels.Logits(model, images);
         SmallModels.AreClose(model.forward(images).detach().data<float>().ToArray(), cached, 2e-2);
