@@ -98,7 +98,8 @@ public static partial class torch
             private static IEnumerable<FieldInfo> Fields(Type type)
             {
                 var chain = new Stack<Type>();
-                for (var t = type; t is not null && t != typeof(Module) && t != typeof(object); t = t.BaseType) chain.Push(t);
+                // The library's own modules enter their components themselves.
+                for (var t = type; t is not null && t.Assembly != typeof(Module).Assembly; t = t.BaseType) chain.Push(t);
                 return chain.SelectMany(t => t.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
                     .Where(f => typeof(Module).IsAssignableFrom(f.FieldType) || typeof(Tensor).IsAssignableFrom(f.FieldType));
             }

@@ -3,12 +3,12 @@ namespace TorchSharp;
 /// <summary>The operators that the library calls, by name and overload.</summary>
 internal static partial class Aten
 {
+    internal static readonly Op _foreach_add_List = new("aten::_foreach_add", "List");
     internal static readonly Op _foreach_add__List = new("aten::_foreach_add_", "List");
     internal static readonly Op _foreach_add__Scalar = new("aten::_foreach_add_", "Scalar");
     internal static readonly Op _foreach_addcdiv__Scalar = new("aten::_foreach_addcdiv_", "Scalar");
     internal static readonly Op _foreach_addcmul__Scalar = new("aten::_foreach_addcmul_", "Scalar");
     internal static readonly Op _foreach_div__Scalar = new("aten::_foreach_div_", "Scalar");
-    internal static readonly Op _foreach_maximum__List = new("aten::_foreach_maximum_", "List");
     internal static readonly Op _foreach_mul__List = new("aten::_foreach_mul_", "List");
     internal static readonly Op _foreach_mul__Scalar = new("aten::_foreach_mul_", "Scalar");
     internal static readonly Op _foreach_neg = new("aten::_foreach_neg");
