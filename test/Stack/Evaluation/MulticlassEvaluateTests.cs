@@ -77,7 +77,7 @@ public class MulticlassEvaluateTests
 
     [TestMethod]
     public void AbsentColumn_Throws() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Evaluate(_ml.Data.LoadFromEnumerable(Rows), labelColumnName: "Nothing"));
+        Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Evaluate(_ml.Data.LoadFromEnumerable(Rows), labelColumnName: "Nothing"));
 
     private MulticlassClassificationMetrics Evaluate(Row[] rows, int topK = 0) =>
         _ml.MulticlassClassification.Evaluate(_ml.Data.LoadFromEnumerable(rows), topKPredictionCount: topK);
