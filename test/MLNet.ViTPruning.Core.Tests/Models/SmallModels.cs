@@ -64,7 +64,8 @@ internal static class SmallModels
     {
         using var noGrad = no_grad();
         using var logits = model.Forward(images, gains);
-        return logits.data<float>().ToArray();
+        using var values = logits.data<float>(); // holds an alias of the tensor
+        return values.ToArray();
     }
 
     public static void AreClose(IReadOnlyList<float> expected, IReadOnlyList<float> actual, double tolerance)
