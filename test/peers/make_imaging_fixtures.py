@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the resampling fixtures of test/MLNet.ViTPruning.Core.Tests/Fixtures/imaging.
+"""Writes the fixtures of test/MLNet.ViTPruning.Core.Tests/Fixtures/imaging: resampling, and CIFAR-100's python version.
 
 Needs python3-pil, python3-torch and python3-torchvision (Debian). For each case the pixels that torchvision's Resize and CenterCrop
 give for a generated image: with Pillow's kernels on an 8-bit image, with torch's interpolate on floats. The images come
@@ -7,6 +7,7 @@ from a small formula that the tests repeat, so only results are stored: one JSON
 """
 import json
 import pathlib
+import pickle
 
 import numpy as np
 import PIL
@@ -48,6 +49,15 @@ def torch_bicubic(pixels, resize, size):
     return T.CenterCrop(size)(resized.clamp(0, 255))[0].numpy()  # [3, S, S]
 
 
+def cifar_python():
+    """Three images under the keys of CIFAR-100's python version, in protocol 2 and, as Python 3 would write it, in protocol 4."""
+    data = np.array([[(i * 7 + j * (i + 3)) % 256 for j in range(3072)] for i in range(3)], dtype=np.uint8)
+    train = {b"filenames": [b"a.png", b"b.png", b"c.png"], b"batch_label": b"training batch 1 of 1", b"fine_labels": [19, 0, 99],
+             b"coarse_labels": [11, 0, 19], b"data": data}
+    (HERE / "cifar-python-2.pickle").write_bytes(pickle.dumps(train, protocol=2))
+    (HERE / "cifar-python-4.pickle").write_bytes(pickle.dumps({key.decode(): value for key, value in train.items()}, protocol=4))
+
+
 def main():
     HERE.mkdir(parents=True, exist_ok=True)
     index, blob = [], bytearray()
@@ -64,6 +74,7 @@ def main():
     made = f"Pillow {PIL.__version__}, torch {torch.__version__}"
     (HERE / "resampling.json").write_text(json.dumps(dict(made=made, cases=index), indent=1) + "\n")
     (HERE / "resampling.bin").write_bytes(blob)
+    cifar_python()
     print(f"{len(index)} cases, {len(blob)} bytes, {made}")
 
 
