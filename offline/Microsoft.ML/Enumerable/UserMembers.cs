@@ -12,7 +12,8 @@ internal static class UserMembers
         var fields = type.GetFields(PublicInstance).Where(f => !write || !f.IsInitOnly);
         var properties = type.GetProperties(PublicInstance).Where(p =>
             p.GetIndexParameters().Length == 0 && (!read || p.GetMethod is { IsPublic: true }) && (!write || p.SetMethod is { IsPublic: true }));
-        return fields.Cast<MemberInfo>().Concat(properties).Where(m => m.GetCustomAttribute<NoColumnAttribute>() == null);
+        // A member that hides one of the base class stands before it.
+        return fields.Cast<MemberInfo>().Concat(properties).DistinctBy(m => m.Name).Where(m => m.GetCustomAttribute<NoColumnAttribute>() == null);
     }
 
     public static Type TypeOf(MemberInfo member) => member is FieldInfo field ? field.FieldType : ((PropertyInfo)member).PropertyType;

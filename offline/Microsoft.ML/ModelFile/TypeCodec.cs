@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML;
 
@@ -9,6 +10,15 @@ internal static class TypeCodec
 
     private static readonly Lock Gate = new();
     private static readonly List<Custom> Customs = [];
+
+    static TypeCodec() => Register("Image",
+        static (writer, type) =>
+        {
+            writer.Write(type.Height);
+            writer.Write(type.Width);
+        },
+        static reader => (reader.ReadInt32(), reader.ReadInt32()) is var (height, width) && height == 0 && width == 0
+            ? new ImageDataViewType() : new ImageDataViewType(height, width));
 
     private sealed record Custom(string Name, Type Type, Action<BinaryWriter, DataViewType> Write, Func<BinaryReader, DataViewType> Read);
 

@@ -32,6 +32,16 @@ public sealed partial class DataOperationsCatalog
         return new ShuffleDataView(input, seed ?? NextSeed("ShuffleRows"), shufflePoolSize, shuffleSource);
     }
 
+    /// <summary>A sample of about as many rows as there are, drawn with replacement, in the order of the source.</summary>
+    /// <param name="input">The rows.</param>
+    /// <param name="seed">Fixes the sample; by default it follows from the context's seed.</param>
+    /// <param name="complement">Whether to deliver the rows that are not drawn instead.</param>
+    public IDataView BootstrapSample(IDataView input, int? seed = null, bool complement = false)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new BootstrapDataView(input, seed ?? NextSeed("BootstrapSample"), complement);
+    }
+
     /// <summary>Keeps columns in memory when they are first read.</summary>
     /// <param name="input">The rows.</param>
     /// <param name="columnsToPrefetch">Columns that are kept as soon as any is.</param>

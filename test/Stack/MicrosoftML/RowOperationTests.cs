@@ -71,6 +71,16 @@ public class RowOperationTests
     }
 
     [TestMethod]
+    public void BootstrapSample_AndItsComplement_HoldEachRow()
+    {
+        var sample = Ids(Ml.Data.BootstrapSample(new ProbeDataView(1000), seed: 2));
+        var rest = Ids(Ml.Data.BootstrapSample(new ProbeDataView(1000), seed: 2, complement: true));
+        Assert.AreEqual(0, sample.Intersect(rest).Count());
+        Assert.AreEqual(1000, sample.Distinct().Count() + rest.Length);
+        Assert.IsTrue(sample.Length is > 850 and < 1150 && rest.Length is > 300 and < 440, $"{sample.Length} drawn, {rest.Length} not");
+    }
+
+    [TestMethod]
     public void LoadFromEnumerable_OfALazySequence_IsEnumeratedOnceForEachCursor()
     {
         int passes = 0;
