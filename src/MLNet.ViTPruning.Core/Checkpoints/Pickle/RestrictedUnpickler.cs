@@ -212,7 +212,7 @@ internal ref struct RestrictedUnpickler
     {
         if (bytes.Length > 1024) throw Broken($"a number has {bytes.Length} bytes");
         var value = new BigInteger(bytes);
-        return value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
+        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value; // the cast keeps it from becoming a BigInteger again
     }
 
     private static InvalidDataException Broken(string why) => new($"Not a valid pickle: {why}.");
