@@ -43,7 +43,7 @@ props() {
 
 mkdir -p artifacts
 exec 9> artifacts/setup.lock
-flock 9 2>/dev/null || true   # two commands started at once set up one after the other
+flock 9 2>/dev/null || true   # two commands started at once set up one after the other; children get no hold of it (9>&-)
 
 # What decides whether anything is left to do: the scripts and native sources, the choice, and the system's packages.
 key() {
@@ -63,18 +63,18 @@ if ! ready; then
         fail "no .NET SDK 10 was found; install it (https://dot.net, or your system's package dotnet-sdk-10.0) and run this again."
     if [ -z "$stack" ]; then
         say "asking the package feed for the real Microsoft.ML and TorchSharp (once)"
-        stack=$(build/probe.sh "$backend")
+        stack=$(build/probe.sh "$backend" 9>&-)
     fi
     if [ "$(props)" != "$(cat Stack.props 2>/dev/null)" ]; then
         props > Stack.props.new
         mv Stack.props.new Stack.props
     fi
     say "stack: $stack (kept in Stack.props; --stack changes it)"
-    [ "$stack" = nuget ] || quiet=$quiet build/native.sh
+    [ "$stack" = nuget ] || quiet=$quiet build/native.sh 9>&-
     key > artifacts/setup.stamp
     say "ready"
 fi
 
 for project in "${projects[@]}"; do
-    build/release.sh "$project"
+    build/release.sh "$project" 9>&-
 done
