@@ -6,25 +6,25 @@ namespace TorchSharp;
 public static partial class torch
 {
     public static Tensor add(Tensor left, Tensor right) => Aten.add_Tensor.Call(left, right);
-    public static Tensor add(Tensor left, Scalar right) => Aten.add_Scalar.Call(left, right);
+    public static Tensor add(Tensor left, Scalar right) => Aten.add_Tensor.Call(left, right);
     public static Tensor add(Tensor left, Tensor right, Scalar alpha) => Aten.add_Tensor.Call(left, right, alpha);
-    public static Tensor add(Tensor left, Scalar right, Scalar alpha) => Aten.add_Scalar.Call(left, right, alpha);
+    public static Tensor add(Tensor left, Scalar right, Scalar alpha) => Aten.add_Tensor.Call(left, right, alpha);
     public static Tensor sub(Tensor left, Tensor right) => Aten.sub_Tensor.Call(left, right);
-    public static Tensor sub(Tensor left, Scalar right) => Aten.sub_Scalar.Call(left, right);
+    public static Tensor sub(Tensor left, Scalar right) => Aten.sub_Tensor.Call(left, right);
     public static Tensor subtract(Tensor left, Tensor right) => Aten.subtract_Tensor.Call(left, right);
     public static Tensor subtract(Tensor left, Scalar right) => Aten.subtract_Scalar.Call(left, right);
     public static Tensor mul(Tensor left, Tensor right) => Aten.mul_Tensor.Call(left, right);
-    public static Tensor mul(Tensor left, Scalar right) => Aten.mul_Scalar.Call(left, right);
+    public static Tensor mul(Tensor left, Scalar right) => Aten.mul_Tensor.Call(left, right);
     public static Tensor multiply(Tensor left, Tensor right) => Aten.multiply_Tensor.Call(left, right);
     public static Tensor multiply(Tensor left, Scalar right) => Aten.multiply_Scalar.Call(left, right);
     public static Tensor div(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) =>
         rounding_mode == RoundingMode.None ? Aten.div_Tensor.Call(left, right) : Aten.div_Tensor_mode.Call(left, right, Rounding(rounding_mode));
     public static Tensor div(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) =>
-        rounding_mode == RoundingMode.None ? Aten.div_Scalar.Call(left, right) : Aten.div_Scalar_mode.Call(left, right, Rounding(rounding_mode));
+        rounding_mode == RoundingMode.None ? Aten.div_Tensor.Call(left, right) : Aten.div_Scalar_mode.Call(left, right, Rounding(rounding_mode));
     public static Tensor divide(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) =>
         rounding_mode == RoundingMode.None ? Aten.div_Tensor.Call(left, right) : Aten.div_Tensor_mode.Call(left, right, Rounding(rounding_mode));
     public static Tensor divide(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) =>
-        rounding_mode == RoundingMode.None ? Aten.div_Scalar.Call(left, right) : Aten.div_Scalar_mode.Call(left, right, Rounding(rounding_mode));
+        rounding_mode == RoundingMode.None ? Aten.div_Tensor.Call(left, right) : Aten.div_Scalar_mode.Call(left, right, Rounding(rounding_mode));
     public static Tensor true_divide(Tensor dividend, Tensor divisor) => Aten.true_divide_Tensor.Call(dividend, divisor);
     public static Tensor floor_divide(Tensor input, Tensor other) => Aten.floor_divide.Call(input, other);
     public static Tensor pow(Tensor left, Tensor exponent) => Aten.pow_Tensor_Tensor.Call(left, exponent);

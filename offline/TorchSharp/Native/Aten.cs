@@ -30,9 +30,7 @@ internal static partial class Aten
     internal static readonly Op acosh_ = new("aten::acosh_");
     internal static readonly Op adaptive_avg_pool1d = new("aten::adaptive_avg_pool1d");
     internal static readonly Op adaptive_avg_pool2d = new("aten::adaptive_avg_pool2d");
-    internal static readonly Op add_Scalar = new("aten::add", "Scalar");
     internal static readonly Op add_Tensor = new("aten::add", "Tensor");
-    internal static readonly Op add__Scalar = new("aten::add_", "Scalar");
     internal static readonly Op add__Tensor = new("aten::add_", "Tensor");
     internal static readonly Op addbmm = new("aten::addbmm");
     internal static readonly Op addcdiv = new("aten::addcdiv");
@@ -159,11 +157,9 @@ internal static partial class Aten
     internal static readonly Op digamma = new("aten::digamma");
     internal static readonly Op digamma_ = new("aten::digamma_");
     internal static readonly Op dist = new("aten::dist");
-    internal static readonly Op div_Scalar = new("aten::div", "Scalar");
     internal static readonly Op div_Scalar_mode = new("aten::div", "Scalar_mode");
     internal static readonly Op div_Tensor = new("aten::div", "Tensor");
     internal static readonly Op div_Tensor_mode = new("aten::div", "Tensor_mode");
-    internal static readonly Op div__Scalar = new("aten::div_", "Scalar");
     internal static readonly Op div__Scalar_mode = new("aten::div_", "Scalar_mode");
     internal static readonly Op div__Tensor = new("aten::div_", "Tensor");
     internal static readonly Op div__Tensor_mode = new("aten::div_", "Tensor_mode");
@@ -177,9 +173,7 @@ internal static partial class Aten
     internal static readonly Op embedding = new("aten::embedding");
     internal static readonly Op empty_like = new("aten::empty_like");
     internal static readonly Op empty_memory_format = new("aten::empty", "memory_format");
-    internal static readonly Op eq_Scalar = new("aten::eq", "Scalar");
     internal static readonly Op eq_Tensor = new("aten::eq", "Tensor");
-    internal static readonly Op eq__Scalar = new("aten::eq_", "Scalar");
     internal static readonly Op eq__Tensor = new("aten::eq_", "Tensor");
     internal static readonly Op equal = new("aten::equal");
     internal static readonly Op erf = new("aten::erf");
@@ -227,9 +221,7 @@ internal static partial class Aten
     internal static readonly Op gather = new("aten::gather");
     internal static readonly Op gcd = new("aten::gcd");
     internal static readonly Op gcd_ = new("aten::gcd_");
-    internal static readonly Op ge_Scalar = new("aten::ge", "Scalar");
     internal static readonly Op ge_Tensor = new("aten::ge", "Tensor");
-    internal static readonly Op ge__Scalar = new("aten::ge_", "Scalar");
     internal static readonly Op ge__Tensor = new("aten::ge_", "Tensor");
     internal static readonly Op gelu = new("aten::gelu");
     internal static readonly Op gelu_ = new("aten::gelu_");
@@ -240,9 +232,7 @@ internal static partial class Aten
     internal static readonly Op greater_equal_Tensor = new("aten::greater_equal", "Tensor");
     internal static readonly Op grid_sampler = new("aten::grid_sampler");
     internal static readonly Op group_norm = new("aten::group_norm");
-    internal static readonly Op gt_Scalar = new("aten::gt", "Scalar");
     internal static readonly Op gt_Tensor = new("aten::gt", "Tensor");
-    internal static readonly Op gt__Scalar = new("aten::gt_", "Scalar");
     internal static readonly Op gt__Tensor = new("aten::gt_", "Tensor");
     internal static readonly Op hardsigmoid = new("aten::hardsigmoid");
     internal static readonly Op hardsigmoid_ = new("aten::hardsigmoid_");
@@ -289,9 +279,7 @@ internal static partial class Aten
     internal static readonly Op lcm_ = new("aten::lcm_");
     internal static readonly Op ldexp_ = new("aten::ldexp_");
     internal static readonly Op ldexp_Tensor = new("aten::ldexp", "Tensor");
-    internal static readonly Op le_Scalar = new("aten::le", "Scalar");
     internal static readonly Op le_Tensor = new("aten::le", "Tensor");
-    internal static readonly Op le__Scalar = new("aten::le_", "Scalar");
     internal static readonly Op le__Tensor = new("aten::le_", "Tensor");
     internal static readonly Op leaky_relu = new("aten::leaky_relu");
     internal static readonly Op leaky_relu_ = new("aten::leaky_relu_");
@@ -340,9 +328,7 @@ internal static partial class Aten
     internal static readonly Op logit_ = new("aten::logit_");
     internal static readonly Op logspace = new("aten::logspace");
     internal static readonly Op logsumexp = new("aten::logsumexp");
-    internal static readonly Op lt_Scalar = new("aten::lt", "Scalar");
     internal static readonly Op lt_Tensor = new("aten::lt", "Tensor");
-    internal static readonly Op lt__Scalar = new("aten::lt_", "Scalar");
     internal static readonly Op lt__Tensor = new("aten::lt_", "Tensor");
     internal static readonly Op mT = new("aten::mT");
     internal static readonly Op masked_fill_Scalar = new("aten::masked_fill", "Scalar");
@@ -353,4 +339,18 @@ internal static partial class Aten
     internal static readonly Op matmul = new("aten::matmul");
     internal static readonly Op matrix_exp = new("aten::matrix_exp");
     internal static readonly Op matrix_power = new("aten::matrix_power");
+    internal static readonly Op max = new("aten::max");
+    internal static readonly Op max_dim = new("aten::max", "dim");
+    internal static readonly Op max_other = new("aten::max", "other");
+    internal static readonly Op max_pool2d = new("aten::max_pool2d");
+    internal static readonly Op maximum = new("aten::maximum");
+    internal static readonly Op mean = new("aten::mean");
+    internal static readonly Op mean_dim = new("aten::mean", "dim");
+    internal static readonly Op median = new("aten::median");
+    internal static readonly Op meshgrid_indexing = new("aten::meshgrid", "indexing");
+    internal static readonly Op min = new("aten::min");
+    internal static readonly Op min_dim = new("aten::min", "dim");
+    internal static readonly Op min_other = new("aten::min", "other");
+    internal static readonly Op minimum = new("aten::minimum");
+    internal static readonly Op mish = new("aten::mish");
 }

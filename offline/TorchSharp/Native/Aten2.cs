@@ -2,20 +2,6 @@ namespace TorchSharp;
 
 internal static partial class Aten
 {
-    internal static readonly Op max = new("aten::max");
-    internal static readonly Op max_dim = new("aten::max", "dim");
-    internal static readonly Op max_other = new("aten::max", "other");
-    internal static readonly Op max_pool2d = new("aten::max_pool2d");
-    internal static readonly Op maximum = new("aten::maximum");
-    internal static readonly Op mean = new("aten::mean");
-    internal static readonly Op mean_dim = new("aten::mean", "dim");
-    internal static readonly Op median = new("aten::median");
-    internal static readonly Op meshgrid_indexing = new("aten::meshgrid", "indexing");
-    internal static readonly Op min = new("aten::min");
-    internal static readonly Op min_dim = new("aten::min", "dim");
-    internal static readonly Op min_other = new("aten::min", "other");
-    internal static readonly Op minimum = new("aten::minimum");
-    internal static readonly Op mish = new("aten::mish");
     internal static readonly Op mish_ = new("aten::mish_");
     internal static readonly Op mm = new("aten::mm");
     internal static readonly Op mode = new("aten::mode");
@@ -23,9 +9,7 @@ internal static partial class Aten
     internal static readonly Op movedim_intlist = new("aten::movedim", "intlist");
     internal static readonly Op mse_loss = new("aten::mse_loss");
     internal static readonly Op msort = new("aten::msort");
-    internal static readonly Op mul_Scalar = new("aten::mul", "Scalar");
     internal static readonly Op mul_Tensor = new("aten::mul", "Tensor");
-    internal static readonly Op mul__Scalar = new("aten::mul_", "Scalar");
     internal static readonly Op mul__Tensor = new("aten::mul_", "Tensor");
     internal static readonly Op multinomial = new("aten::multinomial");
     internal static readonly Op multiply_Scalar = new("aten::multiply", "Scalar");
@@ -38,9 +22,7 @@ internal static partial class Aten
     internal static readonly Op nanquantile = new("aten::nanquantile");
     internal static readonly Op nansum = new("aten::nansum");
     internal static readonly Op narrow = new("aten::narrow");
-    internal static readonly Op ne_Scalar = new("aten::ne", "Scalar");
     internal static readonly Op ne_Tensor = new("aten::ne", "Tensor");
-    internal static readonly Op ne__Scalar = new("aten::ne_", "Scalar");
     internal static readonly Op ne__Tensor = new("aten::ne_", "Tensor");
     internal static readonly Op neg = new("aten::neg");
     internal static readonly Op neg_ = new("aten::neg_");
@@ -110,7 +92,6 @@ internal static partial class Aten
     internal static readonly Op round_decimals = new("aten::round", "decimals");
     internal static readonly Op rsqrt = new("aten::rsqrt");
     internal static readonly Op rsqrt_ = new("aten::rsqrt_");
-    internal static readonly Op rsub_Scalar = new("aten::rsub", "Scalar");
     internal static readonly Op scaled_dot_product_attention = new("aten::scaled_dot_product_attention");
     internal static readonly Op scatter__src = new("aten::scatter_", "src");
     internal static readonly Op scatter_add = new("aten::scatter_add");
@@ -156,9 +137,7 @@ internal static partial class Aten
     internal static readonly Op std_dim = new("aten::std", "dim");
     internal static readonly Op std_mean = new("aten::std_mean");
     internal static readonly Op std_mean_dim = new("aten::std_mean", "dim");
-    internal static readonly Op sub_Scalar = new("aten::sub", "Scalar");
     internal static readonly Op sub_Tensor = new("aten::sub", "Tensor");
-    internal static readonly Op sub__Scalar = new("aten::sub_", "Scalar");
     internal static readonly Op sub__Tensor = new("aten::sub_", "Tensor");
     internal static readonly Op subtract_Scalar = new("aten::subtract", "Scalar");
     internal static readonly Op subtract_Tensor = new("aten::subtract", "Tensor");

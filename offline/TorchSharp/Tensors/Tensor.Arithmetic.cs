@@ -9,24 +9,24 @@ public static partial class torch
     {
         public Tensor add(Tensor target) => Aten.add_Tensor.Call(this, target);
         public Tensor add(Tensor target, Scalar alpha) => Aten.add_Tensor.Call(this, target, alpha);
-        public Tensor add(Scalar scalar) => Aten.add_Scalar.Call(this, scalar);
-        public Tensor add(Scalar scalar, Scalar alpha) => Aten.add_Scalar.Call(this, scalar, alpha);
+        public Tensor add(Scalar scalar) => Aten.add_Tensor.Call(this, scalar);
+        public Tensor add(Scalar scalar, Scalar alpha) => Aten.add_Tensor.Call(this, scalar, alpha);
         public Tensor sub(Tensor target) => Aten.sub_Tensor.Call(this, target);
-        public Tensor sub(Scalar target) => Aten.sub_Scalar.Call(this, target);
+        public Tensor sub(Scalar target) => Aten.sub_Tensor.Call(this, target);
         public Tensor subtract(Scalar target) => Aten.subtract_Scalar.Call(this, target);
         public Tensor subtract(Tensor target) => Aten.subtract_Tensor.Call(this, target);
         public Tensor mul(Tensor target) => Aten.mul_Tensor.Call(this, target);
-        public Tensor mul(Scalar target) => Aten.mul_Scalar.Call(this, target);
+        public Tensor mul(Scalar target) => Aten.mul_Tensor.Call(this, target);
         public Tensor multiply(Tensor target) => Aten.multiply_Tensor.Call(this, target);
         public Tensor multiply(Scalar target) => Aten.multiply_Scalar.Call(this, target);
         public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
             rounding_mode == RoundingMode.None ? Aten.div_Tensor.Call(this, target) : Aten.div_Tensor_mode.Call(this, target, Rounding(rounding_mode));
         public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
-            rounding_mode == RoundingMode.None ? Aten.div_Scalar.Call(this, target) : Aten.div_Scalar_mode.Call(this, target, Rounding(rounding_mode));
+            rounding_mode == RoundingMode.None ? Aten.div_Tensor.Call(this, target) : Aten.div_Scalar_mode.Call(this, target, Rounding(rounding_mode));
         public Tensor divide(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
             rounding_mode == RoundingMode.None ? Aten.div_Tensor.Call(this, target) : Aten.div_Tensor_mode.Call(this, target, Rounding(rounding_mode));
         public Tensor divide(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
-            rounding_mode == RoundingMode.None ? Aten.div_Scalar.Call(this, target) : Aten.div_Scalar_mode.Call(this, target, Rounding(rounding_mode));
+            rounding_mode == RoundingMode.None ? Aten.div_Tensor.Call(this, target) : Aten.div_Scalar_mode.Call(this, target, Rounding(rounding_mode));
         public Tensor true_divide(Tensor other) => Aten.true_divide_Tensor.Call(this, other);
         public Tensor true_divide(Scalar other) => Aten.true_divide_Scalar.Call(this, other);
         public Tensor floor_divide(Tensor other) => Aten.floor_divide.Call(this, other);
@@ -71,14 +71,14 @@ public static partial class torch
         public Tensor ldexp(Tensor other) => Aten.ldexp_Tensor.Call(this, other);
         public Tensor add_(Tensor target) { Aten.add__Tensor.Run(this, target); return this; }
         public Tensor add_(Tensor target, Scalar alpha) { Aten.add__Tensor.Run(this, target, alpha); return this; }
-        public Tensor add_(Scalar scalar) { Aten.add__Scalar.Run(this, scalar); return this; }
-        public Tensor add_(Scalar scalar, Scalar alpha) { Aten.add__Scalar.Run(this, scalar, alpha); return this; }
+        public Tensor add_(Scalar scalar) { Aten.add__Tensor.Run(this, scalar); return this; }
+        public Tensor add_(Scalar scalar, Scalar alpha) { Aten.add__Tensor.Run(this, scalar, alpha); return this; }
         public Tensor sub_(Tensor target) { Aten.sub__Tensor.Run(this, target); return this; }
-        public Tensor sub_(Scalar target) { Aten.sub__Scalar.Run(this, target); return this; }
+        public Tensor sub_(Scalar target) { Aten.sub__Tensor.Run(this, target); return this; }
         public Tensor subtract_(Scalar target) { Aten.subtract__Scalar.Run(this, target); return this; }
         public Tensor subtract_(Tensor target) { Aten.subtract__Tensor.Run(this, target); return this; }
         public Tensor mul_(Tensor target) { Aten.mul__Tensor.Run(this, target); return this; }
-        public Tensor mul_(Scalar target) { Aten.mul__Scalar.Run(this, target); return this; }
+        public Tensor mul_(Scalar target) { Aten.mul__Tensor.Run(this, target); return this; }
         public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None)
         {
             if (rounding_mode == RoundingMode.None) Aten.div__Tensor.Run(this, target);
@@ -88,7 +88,7 @@ public static partial class torch
 
         public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None)
         {
-            if (rounding_mode == RoundingMode.None) Aten.div__Scalar.Run(this, target);
+            if (rounding_mode == RoundingMode.None) Aten.div__Tensor.Run(this, target);
             else Aten.div__Scalar_mode.Run(this, target, Rounding(rounding_mode));
             return this;
         }
@@ -102,7 +102,7 @@ public static partial class torch
 
         public Tensor divide_(Scalar target, RoundingMode rounding_mode = RoundingMode.None)
         {
-            if (rounding_mode == RoundingMode.None) Aten.div__Scalar.Run(this, target);
+            if (rounding_mode == RoundingMode.None) Aten.div__Tensor.Run(this, target);
             else Aten.div__Scalar_mode.Run(this, target, Rounding(rounding_mode));
             return this;
         }

@@ -7,6 +7,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/ScalarOps.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/empty.h>
@@ -70,7 +71,7 @@ struct Result { int32_t tag; int32_t length; int64_t value; };
 double as_double(int64_t bits) { double d; std::memcpy(&d, &bits, sizeof d); return d; }
 int64_t as_bits(double d) { int64_t bits; std::memcpy(&bits, &d, sizeof d); return bits; }
 
-enum class Kind { Other, Float, IntList, FloatList, OptionalTensorList };
+enum class Kind { Other, Tensor, Float, IntList, FloatList, OptionalTensorList };
 
 // What a schema says about one argument, worked out once per operator.
 struct Slot { Kind kind = Kind::Other; bool has_default = false; c10::IValue default_value; };
@@ -86,6 +87,7 @@ struct Operator
             Slot s;
             auto type = a.type();
             if (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
+            if (type->kind() == c10::TypeKind::TensorType) s.kind = Kind::Tensor;
             if (type->kind() == c10::TypeKind::FloatType) s.kind = Kind::Float;
             if (auto list = type->cast<c10::ListType>()) {
                 auto element = list->getElementType();
@@ -99,6 +101,14 @@ struct Operator
     }
 };
 
+// A number where a tensor is asked for, as Python's operators pass it: of no dimensions and without a say in the result's type.
+at::Tensor wrapped(const c10::Scalar& number)
+{
+    auto t = c10::scalar_to_tensor(number);
+    t.unsafeGetTensorImpl()->set_wrapped_number(true);
+    return t;
+}
+
 c10::IValue to_ivalue(const Arg& a, const Slot& slot, const Operator& op, size_t position)
 {
     switch (a.tag) {
@@ -108,13 +118,17 @@ c10::IValue to_ivalue(const Arg& a, const Slot& slot, const Operator& op, size_t
         case None: return c10::IValue();
         case TensorArg: return borrow(reinterpret_cast<void*>(a.value));
         case Int:
+            if (slot.kind == Kind::Tensor) return wrapped(a.value);
             if (slot.kind == Kind::Float) return static_cast<double>(a.value);
             if (slot.kind == Kind::IntList) return c10::List<int64_t>({a.value});
             return a.value;
         case Double:
+            if (slot.kind == Kind::Tensor) return wrapped(as_double(a.value));
             if (slot.kind == Kind::FloatList) return c10::List<double>({as_double(a.value)});
             return as_double(a.value);
-        case Bool: return a.value != 0;
+        case Bool:
+            if (slot.kind == Kind::Tensor) return wrapped(a.value != 0);
+            return a.value != 0;
         case IntList: {
             auto p = reinterpret_cast<const int64_t*>(a.value);
             return c10::IValue(std::vector<int64_t>(p, p + a.length));
