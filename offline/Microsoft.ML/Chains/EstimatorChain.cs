@@ -55,7 +55,9 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
     public EstimatorChain<TLastTransformer> AppendCacheCheckpoint(IHostEnvironment env)
     {
         ArgumentNullException.ThrowIfNull(env);
-        if (_stages.Length == 0) throw new InvalidOperationException("A cache checkpoint follows an estimator; to cache the data before the first one use mlContext.Data.Cache.");
+        if (_stages.Length == 0)
+            throw new InvalidOperationException(
+                "A cache checkpoint follows an estimator; to cache the data before the first one use mlContext.Data.Cache.");
         if (_stages[^1].CacheAfter) return this;
         return new([.. _stages[..^1], _stages[^1] with { CacheAfter = true }]);
     }

@@ -21,7 +21,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         _transformers = [.. transformers];
         _scopes = [.. scopes];
         if (_transformers.Length != _scopes.Length)
-            throw new ArgumentException($"There are {_transformers.Length} transformers and {_scopes.Length} scopes; their numbers must be equal.", nameof(scopes));
+            throw new ArgumentException(
+                $"There are {_transformers.Length} transformers and {_scopes.Length} scopes; their numbers must be equal.", nameof(scopes));
         LastTransformer = Last(_transformers);
     }
 
@@ -39,7 +40,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         if (transformers.Any(t => t == null)) throw new ArgumentException("A transformer is null.", nameof(transformers));
         if (transformers.Length == 0) return null;
         return transformers[^1] as TLastTransformer
-            ?? throw new ArgumentException($"The last transformer is a {transformers[^1].GetType()}, not a {typeof(TLastTransformer)}.", nameof(transformers));
+            ?? throw new ArgumentException(
+                $"The last transformer is a {transformers[^1].GetType()}, not a {typeof(TLastTransformer)}.", nameof(transformers));
     }
 
     ITransformer[] ITransformerChainAccessor.Transformers => _transformers;
@@ -69,7 +71,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         return Within(scope).Aggregate(input, (data, transformer) => transformer.Transform(data));
     }
 
-    private IEnumerable<ITransformer> Within(TransformerScope scope) => _transformers.Where((_, i) => (_scopes[i] & scope) != TransformerScope.None);
+    private IEnumerable<ITransformer> Within(TransformerScope scope) =>
+        _transformers.Where((_, i) => (_scopes[i] & scope) != TransformerScope.None);
 
     /// <summary>The chain of those transformers that were appended for the scope.</summary>
     public TransformerChain<ITransformer> GetModelFor(TransformerScope scopeFilter) =>
@@ -85,7 +88,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        if (!((ITransformer)this).IsRowToRowMapper) throw new InvalidOperationException("The chain holds a transformer that does not work row by row.");
+        if (!((ITransformer)this).IsRowToRowMapper)
+            throw new InvalidOperationException("The chain holds a transformer that does not work row by row.");
         var mappers = new IRowToRowMapper[_transformers.Length];
         for (int i = 0; i < mappers.Length; i++)
         {

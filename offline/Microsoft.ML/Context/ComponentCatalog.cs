@@ -48,10 +48,12 @@ namespace Microsoft.ML.Runtime
             catch (Exception e) when (!throwOnError && e is ReflectionTypeLoadException or IOException or TypeLoadException) { }
         }
 
-        internal bool TryFindLoadable(Type signature, string name, out LoadableClassAttribute attribute) => _loadable.TryGetValue((signature, Key(name)), out attribute);
+        internal bool TryFindLoadable(Type signature, string name, out LoadableClassAttribute attribute) =>
+            _loadable.TryGetValue((signature, Key(name)), out attribute);
 
         /// <summary>The class that carries an attribute of that type with that contract.</summary>
-        internal bool TryFindExtension(Type attributeType, string contractName, out Type type) => _extensions.TryGetValue((attributeType, contractName), out type);
+        internal bool TryFindExtension(Type attributeType, string contractName, out Type type) =>
+            _extensions.TryGetValue((attributeType, contractName), out type);
 
         // Names are compared without regard to case and blanks.
         private static string Key(string name) => string.Concat(name.Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();

@@ -24,7 +24,8 @@ public interface IChannelProvider : IExceptionContext
 /// <summary>Where a component gets its randomness, its log and its options from.</summary>
 public interface IHostEnvironment : IChannelProvider, IProgressChannelProvider
 {
-    /// <summary>An environment of a component's own. Its <see cref="IHost.Rand"/> follows from the parent's, or from <paramref name="seed"/>.</summary>
+    /// <summary>An environment of a component's own. Its <see cref="IHost.Rand"/> follows from the parent's, or from <paramref
+    /// name="seed"/>.</summary>
     IHost Register(string name, int? seed = null, bool? verbose = null);
 
     ComponentCatalog ComponentCatalog { get; }

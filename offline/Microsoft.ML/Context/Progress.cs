@@ -39,12 +39,14 @@ internal sealed class ProgressChannel(HostBase host, string name) : IProgressCha
 {
     private ProgressHeader _header = new();
 
-    public void SetHeader(ProgressHeader header, Action<IProgressEntry> fillAction) => _header = header ?? throw new ArgumentNullException(nameof(header));
+    public void SetHeader(ProgressHeader header, Action<IProgressEntry> fillAction) => _header = header
+        ?? throw new ArgumentNullException(nameof(header));
 
     public void Checkpoint(params double?[] values)
     {
         var names = _header.MetricNames.Concat(_header.UnitNames).ToArray();
-        var parts = (values ?? []).Select((v, i) => v == null ? null : FormattableString.Invariant($"{(i < names.Length ? names[i] : "value")} {v:g}")).Where(p => p != null);
+        var parts = (values ?? []).Select((v, i) =>
+            v == null ? null : FormattableString.Invariant($"{(i < names.Length ? names[i] : "value")} {v:g}")).Where(p => p != null);
         host.Root.Publish(new(ChannelMessageKind.Trace, MessageSensitivity.None, string.Join(", ", parts)), $"{host.FullName}; {name}");
     }
 

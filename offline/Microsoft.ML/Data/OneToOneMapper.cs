@@ -14,7 +14,8 @@ internal abstract class OneToOneMapper : RowMapper
             _inputs[i] = inputSchema.GetColumnOrNull(pairs[i].inputColumnName) ?? throw SchemaFault.Missing("input", pairs[i].inputColumnName);
     }
 
-    /// <summary>Type and annotations of added column <paramref name="i"/>; throws <see cref="SchemaFault.Mismatch"/> where the input does not fit.</summary>
+    /// <summary>Type and annotations of added column <paramref name="i"/>; throws <see cref="SchemaFault.Mismatch"/> where the input does
+    /// not fit.</summary>
     protected abstract (DataViewType Type, DataViewSchema.Annotations Annotations) MakeColumn(int i, DataViewSchema.Column input);
 
     protected abstract Delegate MakeGetter(DataViewRow row, int i, DataViewSchema.Column input, out Action disposer);
@@ -31,5 +32,6 @@ internal abstract class OneToOneMapper : RowMapper
     }
 
     protected sealed override IEnumerable<DataViewSchema.Column> DependenciesOf(int added) => [_inputs[added]];
-    protected sealed override Delegate MakeGetter(DataViewRow input, int added, out Action disposer) => MakeGetter(input, added, _inputs[added], out disposer);
+    protected sealed override Delegate MakeGetter(DataViewRow input, int added, out Action disposer) =>
+        MakeGetter(input, added, _inputs[added], out disposer);
 }

@@ -63,7 +63,8 @@ internal abstract class RowMapper : IRowToRowMapper
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (!ReferenceEquals(input.Schema, InputSchema)) throw new ArgumentException("The row's schema is not the one that this mapper is bound to.", nameof(input));
+        if (!ReferenceEquals(input.Schema, InputSchema))
+            throw new ArgumentException("The row's schema is not the one that this mapper is bound to.", nameof(input));
         return new MappedRow(input, this, ActiveColumns.Of(OutputSchema, activeColumns));
     }
 }

@@ -5,7 +5,8 @@ namespace Microsoft.ML.Data;
 /// <summary>Calls generic code with a type that is known only at run time.</summary>
 internal static class TypedCall
 {
-    /// <summary>Invokes the generic method <paramref name="name"/> of <paramref name="owner"/> with <paramref name="type"/> (or types) as its type arguments.</summary>
+    /// <summary>Invokes the generic method <paramref name="name"/> of <paramref name="owner"/> with <paramref name="type"/> (or types) as
+    /// its type arguments.</summary>
     public static object Invoke(Type owner, string name, object target, Type[] types, params object[] arguments)
     {
         var method = owner.GetMethod(name, BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)

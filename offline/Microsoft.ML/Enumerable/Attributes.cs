@@ -10,17 +10,20 @@ public sealed class VectorTypeAttribute : Attribute
 
     internal int[] Dimensions { get; }
 
-    private static int Checked(int size) => size > 0 ? size : throw new ArgumentOutOfRangeException(nameof(size), size, "A vector's size is at least 1.");
+    private static int Checked(int size) => size > 0 ? size : throw new ArgumentOutOfRangeException(
+        nameof(size), size, "A vector's size is at least 1.");
 }
 
-/// <summary>Makes a byte, ushort, uint or ulong member a key. Such a member counts from 0 where ML.NET reads it and from 1 (0: missing) where ML.NET writes it.</summary>
+/// <summary>Makes a byte, ushort, uint or ulong member a key. Such a member counts from 0 where ML.NET reads it and from 1 (0: missing)
+/// where ML.NET writes it.</summary>
 [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property, AllowMultiple = false, Inherited = true)]
 public sealed class KeyTypeAttribute : Attribute
 {
     /// <summary>As many values as the member's type has.</summary>
     public KeyTypeAttribute() { }
 
-    public KeyTypeAttribute(ulong count) => Count = count > 0 ? count : throw new ArgumentOutOfRangeException(nameof(count), count, "A key has at least one value.");
+    public KeyTypeAttribute(ulong count) => Count = count > 0 ? count : throw new ArgumentOutOfRangeException(
+        nameof(count), count, "A key has at least one value.");
 
     internal ulong? Count { get; }
 }

@@ -1,6 +1,7 @@
 namespace Microsoft.ML.Data;
 
-/// <summary>A user's objects as a data view. A list can be shuffled and counted; any other sequence is only enumerated, once for each cursor.</summary>
+/// <summary>A user's objects as a data view. A list can be shuffled and counted; any other sequence is only enumerated, once for each
+/// cursor.</summary>
 internal sealed class EnumerableDataView<TRow> : IDataView
     where TRow : class
 {
@@ -24,7 +25,8 @@ internal sealed class EnumerableDataView<TRow> : IDataView
         return _rows is IList<TRow> list ? new Cursor(this, active, InOrder(list, rand)) : new Cursor(this, active, Numbered(_rows));
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     private static IEnumerator<(long, TRow)> InOrder(IList<TRow> list, Random rand)
     {

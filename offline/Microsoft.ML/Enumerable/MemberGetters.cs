@@ -98,6 +98,7 @@ internal static class MemberGetters
     private static void CheckLength(BoundMember member, int length)
     {
         if (member.ColumnType is VectorDataViewType { IsKnownSize: true } vector && vector.Size != length)
-            throw new InvalidOperationException($"Member {member.Member.Name} holds {length} values; its column '{member.ColumnName}' is {vector}.");
+            throw new InvalidOperationException(
+                $"Member {member.Member.Name} holds {length} values; its column '{member.ColumnName}' is {vector}.");
     }
 }

@@ -20,7 +20,8 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
     public Column this[string columnName]
     {
         get => Find(c => c.ColumnName == columnName)
-            ?? throw new ArgumentOutOfRangeException(nameof(columnName), $"Column '{columnName}' not found; the columns are {string.Join(", ", this.Select(c => $"'{c.ColumnName}'"))}.");
+            ?? throw new ArgumentOutOfRangeException(
+                nameof(columnName), $"Column '{columnName}' not found; the columns are {string.Join(", ", this.Select(c => $"'{c.ColumnName}'"))}.");
         set
         {
             ArgumentNullException.ThrowIfNull(value);
@@ -38,7 +39,8 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
         foreach (var member in UserMembers.Of(userType, direction))
             definition.Add(new Column(member.Name, UserMembers.ColumnNameOf(member), UserMembers.ColumnTypeOf(member)));
         var twice = definition.GroupBy(c => c.ColumnName).FirstOrDefault(g => g.Count() > 1);
-        if (twice != null) throw new ArgumentException($"{userType} has {twice.Count()} members for the column '{twice.Key}'.", nameof(userType));
+        if (twice != null)
+            throw new ArgumentException($"{userType} has {twice.Count()} members for the column '{twice.Key}'.", nameof(userType));
         return definition;
     }
 
@@ -65,7 +67,8 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
             ArgumentException.ThrowIfNullOrEmpty(kind);
             ArgumentNullException.ThrowIfNull(annotationType);
             if (annotationType.RawType != typeof(T))
-                throw new ArgumentException($"An annotation of type {annotationType} holds {annotationType.RawType}, not {typeof(T)}.", nameof(annotationType));
+                throw new ArgumentException(
+                    $"An annotation of type {annotationType} holds {annotationType.RawType}, not {typeof(T)}.", nameof(annotationType));
             _annotations.Add(kind, annotationType, (ref T destination) => destination = value);
             _isAnnotated = true;
         }

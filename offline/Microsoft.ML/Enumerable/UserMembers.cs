@@ -32,12 +32,14 @@ internal static class UserMembers
         if (keyAttribute != null)
         {
             if (!KeyDataViewType.IsValidDataType(item.RawType))
-                throw new ArgumentException($"Member {member.Name} is marked [KeyType], but a key is byte, ushort, uint or ulong, not {item}.", "userType");
+                throw new ArgumentException(
+                    $"Member {member.Name} is marked [KeyType], but a key is byte, ushort, uint or ulong, not {item}.", "userType");
             item = new KeyDataViewType(item.RawType, keyAttribute.Count ?? KeyDataViewType.Largest(item.RawType));
         }
         if (itemType != null) return new VectorDataViewType(item, vectorAttribute?.Dimensions ?? [0]);
         return vectorAttribute == null ? item
-            : throw new ArgumentException($"Member {member.Name} is marked [VectorType], but {type} is neither an array nor a VBuffer.", "userType");
+            : throw new ArgumentException(
+                $"Member {member.Name} is marked [VectorType], but {type} is neither an array nor a VBuffer.", "userType");
     }
 
     /// <summary>The item type of an array or VBuffer, else null.</summary>
@@ -47,7 +49,9 @@ internal static class UserMembers
     private static DataViewType CustomType(MemberInfo member, Type type)
     {
         var attributes = member.GetCustomAttributes<DataViewTypeAttribute>().ToList();
-        if (attributes.Count > 1) throw new ArgumentException($"Member {member.Name} has {attributes.Count} attributes that name a column type; one is allowed.", "userType");
+        if (attributes.Count > 1)
+            throw new ArgumentException(
+                $"Member {member.Name} has {attributes.Count} attributes that name a column type; one is allowed.", "userType");
         attributes.ForEach(a => a.Register());
         return DataViewTypeManager.Find(type, attributes.SingleOrDefault());
     }
@@ -73,10 +77,12 @@ internal sealed record BoundMember(MemberInfo Member, string ColumnName, DataVie
         return [.. (definition ?? SchemaDefinition.Create(userType, direction)).Select(column =>
         {
             if (column.MemberName == null || !members.TryGetValue(column.MemberName, out var member))
-                throw new ArgumentException($"{userType} has no public member '{column.MemberName}' as the schema definition says.", nameof(definition));
+                throw new ArgumentException(
+                    $"{userType} has no public member '{column.MemberName}' as the schema definition says.", nameof(definition));
             var type = column.ColumnType ?? UserMembers.ColumnTypeOf(member);
             if (!UserMembers.Holds(UserMembers.TypeOf(member), type))
-                throw new ArgumentException($"Member {member.Name} is {UserMembers.TypeOf(member)}, which does not hold values of {type}.", nameof(definition));
+                throw new ArgumentException(
+                    $"Member {member.Name} is {UserMembers.TypeOf(member)}, which does not hold values of {type}.", nameof(definition));
             return new BoundMember(member, string.IsNullOrEmpty(column.ColumnName) ? member.Name : column.ColumnName, type, column.Annotations);
         })];
     }

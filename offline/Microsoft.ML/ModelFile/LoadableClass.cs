@@ -69,6 +69,7 @@ internal sealed class LoadableClassAttribute : LoadableClassAttributeBase
             if (InstanceType.IsAssignableFrom(LoaderType) && LoaderType.GetConstructor(Any | BindingFlags.Instance, types) is { } constructor)
                 return constructor.Invoke(Any, null, arguments, null);
         }
-        throw new InvalidOperationException($"{LoaderType} has neither a static method Create(IHostEnvironment, ModelLoadContext) nor such a constructor.");
+        throw new InvalidOperationException(
+            $"{LoaderType} has neither a static method Create(IHostEnvironment, ModelLoadContext) nor such a constructor.");
     }
 }

@@ -28,9 +28,11 @@ internal readonly record struct ModelHeader(ulong Signature, uint VerWritten, ui
         if (Signature != expected.ModelSignature)
             throw new FormatException($"The model's signature is '{Text(Signature)}'; '{Text(expected.ModelSignature)}' is expected.");
         if (VerReadable > expected.VerWrittenCur)
-            throw new FormatException($"The model '{Text(Signature)}' is newer than this program: it needs version {VerReadable:x8}, this is {expected.VerWrittenCur:x8}.");
+            throw new FormatException(
+                $"The model '{Text(Signature)}' is newer than this program: it needs version {VerReadable:x8}, this is {expected.VerWrittenCur:x8}.");
         if (VerWritten < expected.VerWeCanReadBack)
-            throw new FormatException($"The model '{Text(Signature)}' is too old: it is of version {VerWritten:x8}, the oldest that can be read is {expected.VerWeCanReadBack:x8}.");
+            throw new FormatException(
+                $"The model '{Text(Signature)}' is too old: it is of version {VerWritten:x8}, the oldest that can be read is {expected.VerWeCanReadBack:x8}.");
     }
 
     private static string Text(ulong signature) => Encoding.Latin1.GetString(BitConverter.GetBytes(signature));

@@ -57,12 +57,14 @@ internal sealed class ModelLoadContext : IDisposable
             }
             catch (Exception e) when (e is IOException or BadImageFormatException)
             {
-                throw new InvalidOperationException($"The model needs the assembly '{_header.LoaderAssembly}', which cannot be loaded: add the package that holds it.", e);
+                throw new InvalidOperationException(
+                    $"The model needs the assembly '{_header.LoaderAssembly}', which cannot be loaded: add the package that holds it.", e);
             }
         }
         return env.ComponentCatalog.TryFindLoadable(typeof(SignatureLoadModel), _header.LoaderSignature, out var attribute)
             ? attribute
-            : throw new FormatException($"The assembly '{_header.LoaderAssembly}' has no component '{_header.LoaderSignature}', which the model names.");
+            : throw new FormatException(
+                $"The assembly '{_header.LoaderAssembly}' has no component '{_header.LoaderSignature}', which the model names.");
     }
 
     public void CheckAtModel()

@@ -60,6 +60,7 @@ internal static class SchemaFile
     private static int Count(BinaryReader reader)
     {
         int count = reader.ReadInt32();
-        return count is >= 0 and <= MaxColumns ? count : throw new InvalidDataException($"The schema in the model file announces {count} columns.");
+        return count is >= 0 and <= MaxColumns ? count : throw new InvalidDataException(
+            $"The schema in the model file announces {count} columns.");
     }
 }

@@ -62,7 +62,8 @@ internal static class TypeCodec
                     writer.Write((byte)kind);
                     break;
                 }
-                var custom = Find(c => c.Type == type.GetType()) ?? throw new InvalidOperationException($"{type} cannot be written into a model file.");
+                var custom = Find(c => c.Type == type.GetType())
+                    ?? throw new InvalidOperationException($"{type} cannot be written into a model file.");
                 writer.Write(CustomTag);
                 writer.Write(custom.Name);
                 custom.Write(writer, type);
@@ -78,7 +79,8 @@ internal static class TypeCodec
             case KeyTag:
                 return new KeyDataViewType(((DataKind)reader.ReadByte()).ToType().RawType, reader.ReadUInt64());
             case VectorTag:
-                var item = Read(reader) as PrimitiveDataViewType ?? throw new InvalidDataException("A vector of the schema in the model file has no primitive items.");
+                var item = Read(reader) as PrimitiveDataViewType
+                    ?? throw new InvalidDataException("A vector of the schema in the model file has no primitive items.");
                 var dimensions = new int[reader.ReadByte()];
                 for (int i = 0; i < dimensions.Length; i++) dimensions[i] = reader.ReadInt32();
                 return new VectorDataViewType(item, dimensions);
@@ -86,7 +88,8 @@ internal static class TypeCodec
                 return RowIdDataViewType.Instance;
             case CustomTag:
                 var name = reader.ReadString();
-                return (Find(c => c.Name == name) ?? throw new InvalidDataException($"The schema in the model file has a column of the unknown type '{name}'.")).Read(reader);
+                return (Find(c => c.Name == name)
+                    ?? throw new InvalidDataException($"The schema in the model file has a column of the unknown type '{name}'.")).Read(reader);
             default:
                 return ((DataKind)tag).ToType();
         }

@@ -25,7 +25,8 @@ internal static class ValueCodec
 
     private static (Delegate, Delegate) Of<T>(Action<BinaryWriter, T> write, Func<BinaryReader, T> read) => (write, read);
 
-    public static bool CanWrite(DataViewType type) => Codecs.ContainsKey(type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType);
+    public static bool CanWrite(DataViewType type) =>
+        Codecs.ContainsKey(type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType);
 
     /// <summary>Writes what a getter of the column type delivers.</summary>
     public static void Write(BinaryWriter writer, DataViewType type, Delegate getter)

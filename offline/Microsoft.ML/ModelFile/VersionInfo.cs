@@ -24,9 +24,11 @@ internal readonly struct VersionInfo
         string loaderSignature = null, string loaderSignatureAlt = null)
     {
         if (modelSignature is not { Length: 8 } || modelSignature.Any(c => c is '\0' or > '\xFF'))
-            throw new ArgumentException($"A model signature has exactly 8 characters, '{modelSignature}' has {modelSignature?.Length ?? 0}.", nameof(modelSignature));
+            throw new ArgumentException(
+                $"A model signature has exactly 8 characters, '{modelSignature}' has {modelSignature?.Length ?? 0}.", nameof(modelSignature));
         if (verWrittenCur < verReadableCur || verWrittenCur < verWeCanReadBack)
-            throw new ArgumentException($"Version {verWrittenCur:x8} is older than what it says it can read ({verReadableCur:x8}, {verWeCanReadBack:x8}).", nameof(verWrittenCur));
+            throw new ArgumentException(
+                $"Version {verWrittenCur:x8} is older than what it says it can read ({verReadableCur:x8}, {verWeCanReadBack:x8}).", nameof(verWrittenCur));
         ulong signature = 0;
         for (int i = 0; i < 8; i++) signature |= (ulong)modelSignature[i] << (8 * i);
         ModelSignature = signature;

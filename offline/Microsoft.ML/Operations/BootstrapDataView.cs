@@ -14,7 +14,8 @@ internal sealed class BootstrapDataView(IDataView input, int seed, bool compleme
         return new Cursor(input.GetRowCursor(needed), ActiveColumns.Of(Schema, needed), new Random(seed), complement);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => [GetRowCursor(columnsNeeded)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        [GetRowCursor(columnsNeeded)];
 
     private sealed class Cursor(DataViewRowCursor input, bool[] active, Random random, bool complement) : DataViewRowCursor
     {

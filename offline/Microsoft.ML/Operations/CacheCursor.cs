@@ -20,7 +20,8 @@ internal sealed class CacheCursor(CacheDataView cache, bool[] active, DataViewRo
             _position = _count;
             return false;
         }
-        if (passed != null && !passed.MoveNext()) throw new InvalidOperationException($"The source delivered {_count} rows in an earlier pass and fewer now.");
+        if (passed != null && !passed.MoveNext())
+            throw new InvalidOperationException($"The source delivered {_count} rows in an earlier pass and fewer now.");
         _position++;
         return true;
     }
@@ -46,7 +47,8 @@ internal sealed class CacheCursor(CacheDataView cache, bool[] active, DataViewRo
         ValueGetter<DataViewRowId> kept = null;
         return (ref DataViewRowId id) =>
         {
-            kept ??= (ValueGetter<DataViewRowId>)(cache.Ids ?? throw new InvalidOperationException("The cursor stands on no row: call MoveNext first.")).MakeGetter(Slot);
+            kept ??= (ValueGetter<DataViewRowId>)(cache.Ids
+                ?? throw new InvalidOperationException("The cursor stands on no row: call MoveNext first.")).MakeGetter(Slot);
             kept(ref id);
         };
     }

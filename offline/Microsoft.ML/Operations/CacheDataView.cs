@@ -40,7 +40,8 @@ internal sealed class CacheDataView : IDataView
         return new CacheCursor(this, active, passed.Length > 0 ? _input.GetRowCursor(passed) : null, passed.Length > 0 ? null : rand);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     /// <summary>Reads what is needed and not there yet, in one pass, and gives the number of rows.</summary>
     internal int Fill(bool[] active)
@@ -64,7 +65,8 @@ internal sealed class CacheDataView : IDataView
             foreach (var column in columns) column.Finish(count);
             for (int i = 0; i < missing.Length; i++) (_columns[missing[i].Index], _kept[missing[i].Index]) = (columns[i], true);
             if (ids != null) (_ids, _count) = (ids, count);
-            else if (count != _count) throw new InvalidOperationException($"The source delivered {_count} rows in an earlier pass and {count} now.");
+            else if (count != _count) throw new InvalidOperationException(
+                $"The source delivered {_count} rows in an earlier pass and {count} now.");
             return count;
         }
     }

@@ -28,7 +28,8 @@ public sealed partial class DataOperationsCatalog
     public IDataView ShuffleRows(IDataView input, int? seed = null, int shufflePoolSize = 1000, bool shuffleSource = true)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (shufflePoolSize <= 0) throw new ArgumentOutOfRangeException(nameof(shufflePoolSize), shufflePoolSize, "The pool holds at least one row.");
+        if (shufflePoolSize <= 0)
+            throw new ArgumentOutOfRangeException(nameof(shufflePoolSize), shufflePoolSize, "The pool holds at least one row.");
         return new ShuffleDataView(input, seed ?? NextSeed("ShuffleRows"), shufflePoolSize, shuffleSource);
     }
 
@@ -55,20 +56,25 @@ public sealed partial class DataOperationsCatalog
     public IDataView FilterRowsByColumn(IDataView input, string columnName, double lowerBound = double.NegativeInfinity, double upperBound = double.PositiveInfinity)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (!(lowerBound < upperBound)) throw new ArgumentException($"The lower bound {lowerBound} is not below the upper bound {upperBound}.", nameof(lowerBound));
+        if (!(lowerBound < upperBound))
+            throw new ArgumentException($"The lower bound {lowerBound} is not below the upper bound {upperBound}.", nameof(lowerBound));
         var column = FindColumn(input, columnName);
-        if (column.Type is not NumberDataViewType) throw SchemaFault.Mismatch("filter", columnName, "a number", column.Type.ToString(), nameof(columnName));
+        if (column.Type is not NumberDataViewType)
+            throw SchemaFault.Mismatch("filter", columnName, "a number", column.Type.ToString(), nameof(columnName));
         return new RangeFilter(input, column, value => value >= lowerBound && value < upperBound);
     }
 
-    /// <summary>The rows whose key, as a place in [0, 1] among the key's values, lies in [<paramref name="lowerBound"/>, <paramref name="upperBound"/>).</summary>
+    /// <summary>The rows whose key, as a place in [0, 1] among the key's values, lies in [<paramref name="lowerBound"/>, <paramref
+    /// name="upperBound"/>).</summary>
     public IDataView FilterRowsByKeyColumnFraction(IDataView input, string columnName, double lowerBound = 0, double upperBound = 1)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (!(lowerBound >= 0 && lowerBound < upperBound && upperBound <= 1))
-            throw new ArgumentOutOfRangeException(nameof(lowerBound), $"The bounds {lowerBound} and {upperBound} are not 0 <= lower < upper <= 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(lowerBound), $"The bounds {lowerBound} and {upperBound} are not 0 <= lower < upper <= 1.");
         var column = FindColumn(input, columnName);
-        if (column.Type is not KeyDataViewType key) throw SchemaFault.Mismatch("filter", columnName, "Key", column.Type.ToString(), nameof(columnName));
+        if (column.Type is not KeyDataViewType key)
+            throw SchemaFault.Mismatch("filter", columnName, "Key", column.Type.ToString(), nameof(columnName));
         return new RangeFilter(input, column, value => value > 0 && (value - 0.5) / key.Count is var place && place >= lowerBound && place < upperBound);
     }
 

@@ -12,7 +12,8 @@ public sealed partial class DataOperationsCatalog
     public TrainTestData TrainTestSplit(IDataView data, double testFraction = 0.1, string samplingKeyColumnName = null, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (!(testFraction > 0 && testFraction < 1)) throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "The fraction lies between 0 and 1, both exclusive.");
+        if (!(testFraction > 0 && testFraction < 1))
+            throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "The fraction lies between 0 and 1, both exclusive.");
         var split = new Split(data, samplingKeyColumnName, seed ?? NextSeed("TrainTestSplit"));
         return new(split.Rows(u => u >= testFraction), split.Rows(u => u < testFraction));
     }
@@ -44,9 +45,11 @@ public sealed partial class DataOperationsCatalog
             _data = data;
             _seed = seed;
             if (samplingKeyColumnName == null) return;
-            _key = data.Schema.GetColumnOrNull(samplingKeyColumnName) ?? throw SchemaFault.Missing("sampling key", samplingKeyColumnName, nameof(samplingKeyColumnName));
+            _key = data.Schema.GetColumnOrNull(samplingKeyColumnName)
+                ?? throw SchemaFault.Missing("sampling key", samplingKeyColumnName, nameof(samplingKeyColumnName));
             if (!SamplingFilter.CanHash(_key.Value.Type))
-                throw SchemaFault.Mismatch("sampling key", samplingKeyColumnName, "a number, key, text or boolean", _key.Value.Type.ToString(), nameof(samplingKeyColumnName));
+                throw SchemaFault.Mismatch(
+                    "sampling key", samplingKeyColumnName, "a number, key, text or boolean", _key.Value.Type.ToString(), nameof(samplingKeyColumnName));
         }
 
         public IDataView Rows(Func<double, bool> keep) => new SamplingFilter(_data, _key, _seed, keep);

@@ -23,7 +23,8 @@ internal abstract class FilterDataView(IDataView input) : IDataView
         return new FilteredCursor(cursor, active, MakePredicate(cursor));
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 }
 
 /// <summary>A cursor that leaves out rows.</summary>

@@ -25,7 +25,8 @@ internal sealed class MissingValuesFilter : FilterDataView
         {
             var item = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
             if (item is not (KeyDataViewType or NumberDataViewType) || (item is NumberDataViewType && item.RawType != typeof(float) && item.RawType != typeof(double)))
-                throw SchemaFault.Mismatch("filter", column.Name, "a type that has missing values (Single, Double, Key or vectors of them)", column.Type.ToString(), nameof(columns));
+                throw SchemaFault.Mismatch(
+                    "filter", column.Name, "a type that has missing values (Single, Double, Key or vectors of them)", column.Type.ToString(), nameof(columns));
         }
         _columns = columns;
     }

@@ -20,7 +20,8 @@ internal sealed class SamplingFilter(IDataView input, DataViewSchema.Column? key
         return () => keep((new DataViewRowId(hash(), (ulong)seed).Fork().Low >> 11) * (1.0 / (1UL << 53)));
     }
 
-    public static bool CanHash(DataViewType type) => type is NumberDataViewType or KeyDataViewType or TextDataViewType or BooleanDataViewType or RowIdDataViewType;
+    public static bool CanHash(DataViewType type) =>
+        type is NumberDataViewType or KeyDataViewType or TextDataViewType or BooleanDataViewType or RowIdDataViewType;
 
     private static Func<ulong> ValueHash<T>(DataViewRow row, DataViewSchema.Column column)
     {

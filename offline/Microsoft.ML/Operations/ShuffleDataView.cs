@@ -17,7 +17,8 @@ internal sealed class ShuffleDataView(IDataView input, int seed, int poolSize, b
         return new Cursor(source, ActiveColumns.Of(Schema, needed), rand, poolSize);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     private sealed class Cursor : DataViewRowCursor
     {
@@ -81,7 +82,8 @@ internal sealed class ShuffleDataView(IDataView input, int seed, int poolSize, b
             for (int i = old; i < _order.Length; i++) _order[i] = i;
         }
 
-        private int Current() => _current >= 0 ? _current : throw new InvalidOperationException("The cursor stands on no row: call MoveNext first.");
+        private int Current() => _current >= 0 ? _current : throw new InvalidOperationException(
+            "The cursor stands on no row: call MoveNext first.");
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => _pool.MakeIdGetter(Current);
         public override bool IsColumnActive(DataViewSchema.Column column) => _active.Has(column);

@@ -13,7 +13,8 @@ internal sealed class SkipTakeDataView(IDataView input, long skip, long take) : 
         return new Cursor(input.GetRowCursor(needed), ActiveColumns.Of(Schema, needed), skip, take);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => [GetRowCursor(columnsNeeded)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        [GetRowCursor(columnsNeeded)];
 
     private sealed class Cursor(DataViewRowCursor input, bool[] active, long skip, long take) : DataViewRowCursor
     {

@@ -33,7 +33,9 @@ internal sealed class InputRow<TRow> : DataViewRow
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        if ((uint)column.Index >= (uint)_members.Length) throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' has index {column.Index}, the schema has {_members.Length} columns.");
+        if ((uint)column.Index >= (uint)_members.Length)
+            throw new ArgumentOutOfRangeException(
+                nameof(column), $"Column '{column.Name}' has index {column.Index}, the schema has {_members.Length} columns.");
         return (_getters[column.Index] ??= MemberGetters.Create(_members[column.Index], Current)).As<TValue>(column);
     }
 

@@ -16,7 +16,8 @@ public sealed partial class ModelOperationsCatalog
             OutputSchemaDefinition = outputSchemaDefinition,
         });
 
-    /// <summary>An engine whose input columns have the types and annotations of <paramref name="inputSchema"/>, as loaded with the model.</summary>
+    /// <summary>An engine whose input columns have the types and annotations of <paramref name="inputSchema"/>, as loaded with the
+    /// model.</summary>
     public PredictionEngine<TSrc, TDst> CreatePredictionEngine<TSrc, TDst>(ITransformer transformer, DataViewSchema inputSchema)
         where TSrc : class
         where TDst : class, new()

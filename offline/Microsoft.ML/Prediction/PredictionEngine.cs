@@ -31,7 +31,8 @@ public abstract class PredictionEngineBase<TSrc, TDst> : IDisposable
         _transformer = transformer;
         _ownsTransformer = options.OwnsTransformer;
         if (!transformer.IsRowToRowMapper)
-            throw new InvalidOperationException("Must be a row mapper: a prediction engine cannot be made over a transformer that does not work row by row.");
+            throw new InvalidOperationException(
+                "Must be a row mapper: a prediction engine cannot be made over a transformer that does not work row by row.");
 
         var inputMembers = BoundMember.Bind(typeof(TSrc), options.InputSchemaDefinition, SchemaDefinition.Direction.Read);
         var inputSchema = BoundMember.SchemaOf(inputMembers);

@@ -22,16 +22,19 @@ public sealed partial class DataViewSchema
 
         public ValueGetter<TValue> GetGetter<TValue>(Column column)
         {
-            if ((uint)column.Index >= (uint)_getters.Length) throw new ArgumentOutOfRangeException(nameof(column), $"No annotation at index {column.Index}.");
+            if ((uint)column.Index >= (uint)_getters.Length)
+                throw new ArgumentOutOfRangeException(nameof(column), $"No annotation at index {column.Index}.");
             return _getters[column.Index] as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"Annotation '{column.Name}' is {column.Type} ({column.Type.RawType}), not {typeof(TValue)}.");
+                ?? throw new InvalidOperationException(
+                    $"Annotation '{column.Name}' is {column.Type} ({column.Type.RawType}), not {typeof(TValue)}.");
         }
 
         /// <summary>Fetches the annotation of a kind, which must be there.</summary>
         public void GetValue<TValue>(string kind, ref TValue value)
         {
             var column = Schema.GetColumnOrNull(kind)
-                ?? throw new InvalidOperationException($"There is no annotation '{kind}'; there are {string.Join(", ", Schema.Select(c => $"'{c.Name}'"))}.");
+                ?? throw new InvalidOperationException(
+                    $"There is no annotation '{kind}'; there are {string.Join(", ", Schema.Select(c => $"'{c.Name}'"))}.");
             GetGetter<TValue>(column)(ref value);
         }
 
@@ -64,7 +67,9 @@ public sealed partial class DataViewSchema
                 ArgumentNullException.ThrowIfNull(type);
                 ArgumentNullException.ThrowIfNull(getter);
                 var expected = typeof(ValueGetter<>).MakeGenericType(type.RawType);
-                if (getter.GetType() != expected) throw new ArgumentException($"Annotation '{name}' of type {type} needs a getter of type {expected}, not {getter.GetType()}.", nameof(getter));
+                if (getter.GetType() != expected)
+                    throw new ArgumentException(
+                        $"Annotation '{name}' of type {type} needs a getter of type {expected}, not {getter.GetType()}.", nameof(getter));
                 _items.Add((new(name, type, annotations), getter));
             }
 

@@ -25,7 +25,8 @@ public sealed partial class DataViewSchema : IReadOnlyList<DataViewSchema.Column
         {
             ArgumentException.ThrowIfNullOrEmpty(name);
             return GetColumnOrNull(name)
-                ?? throw new ArgumentOutOfRangeException(nameof(name), $"Column '{name}' not found; the columns are {string.Join(", ", _lastByName.Keys.Select(k => $"'{k}'"))}.");
+                ?? throw new ArgumentOutOfRangeException(
+                    nameof(name), $"Column '{name}' not found; the columns are {string.Join(", ", _lastByName.Keys.Select(k => $"'{k}'"))}.");
         }
     }
 

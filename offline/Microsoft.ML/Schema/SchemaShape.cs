@@ -72,9 +72,12 @@ public sealed class SchemaShape : IReadOnlyList<SchemaShape.Column>
         {
             ArgumentException.ThrowIfNullOrEmpty(name);
             ArgumentNullException.ThrowIfNull(itemType);
-            if (itemType is KeyDataViewType) throw new ArgumentException($"Column '{name}': give the number type of a key and isKey.", nameof(itemType));
-            if (itemType is VectorDataViewType) throw new ArgumentException($"Column '{name}': give the item type of a vector and its kind.", nameof(itemType));
-            if (isKey && !KeyDataViewType.IsValidDataType(itemType.RawType)) throw new ArgumentException($"Column '{name}': {itemType} cannot be a key.", nameof(itemType));
+            if (itemType is KeyDataViewType)
+                throw new ArgumentException($"Column '{name}': give the number type of a key and isKey.", nameof(itemType));
+            if (itemType is VectorDataViewType)
+                throw new ArgumentException($"Column '{name}': give the item type of a vector and its kind.", nameof(itemType));
+            if (isKey && !KeyDataViewType.IsValidDataType(itemType.RawType))
+                throw new ArgumentException($"Column '{name}': {itemType} cannot be a key.", nameof(itemType));
             Name = name;
             Kind = vecKind;
             ItemType = itemType;

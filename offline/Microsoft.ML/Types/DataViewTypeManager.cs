@@ -21,7 +21,9 @@ public static class DataViewTypeManager
     public static void Register(DataViewType dataViewType, Type type, IEnumerable<Attribute> typeAttributes)
     {
         var attributes = (typeAttributes ?? []).OfType<DataViewTypeAttribute>().ToList();
-        if (attributes.Count > 1) throw new ArgumentException($"{type} has {attributes.Count} attributes that name a column type; one is allowed.", nameof(typeAttributes));
+        if (attributes.Count > 1)
+            throw new ArgumentException(
+                $"{type} has {attributes.Count} attributes that name a column type; one is allowed.", nameof(typeAttributes));
         Register(dataViewType, type, attributes.SingleOrDefault());
     }
 

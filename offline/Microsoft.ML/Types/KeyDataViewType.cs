@@ -6,7 +6,8 @@ public sealed class KeyDataViewType : PrimitiveDataViewType
     public KeyDataViewType(Type type, ulong count) : base(type)
     {
         if (!IsValidDataType(type)) throw new ArgumentException($"A key is byte, ushort, uint or ulong, not {type}.", nameof(type));
-        if (count == 0 || count > Largest(type)) throw new ArgumentOutOfRangeException(nameof(count), count, $"A key of {type.Name} has 1 to {Largest(type)} values.");
+        if (count == 0 || count > Largest(type))
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A key of {type.Name} has 1 to {Largest(type)} values.");
         Count = count;
     }
 

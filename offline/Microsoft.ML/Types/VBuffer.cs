@@ -15,7 +15,8 @@ public readonly struct VBuffer<T> : IEnumerable
     public VBuffer(int length, T[] values, int[] indices = null)
     {
         if (length < 0) throw new ArgumentOutOfRangeException(nameof(length), length, "A length is at least 0.");
-        if ((values?.Length ?? 0) < length) throw new ArgumentException($"A dense vector of {length} has {values?.Length ?? 0} values.", nameof(values));
+        if ((values?.Length ?? 0) < length)
+            throw new ArgumentException($"A dense vector of {length} has {values?.Length ?? 0} values.", nameof(values));
         Length = length;
         _values = values;
         _indices = indices;
@@ -25,9 +26,12 @@ public readonly struct VBuffer<T> : IEnumerable
     public VBuffer(int length, int count, T[] values, int[] indices)
     {
         if (length < 0) throw new ArgumentOutOfRangeException(nameof(length), length, "A length is at least 0.");
-        if (count < 0 || count > length) throw new ArgumentOutOfRangeException(nameof(count), count, $"A vector of {length} holds 0 to {length} values.");
-        if ((values?.Length ?? 0) < count) throw new ArgumentException($"{count} values are promised, {values?.Length ?? 0} are there.", nameof(values));
-        if (count < length && (indices?.Length ?? 0) < count) throw new ArgumentException($"{count} indices are promised, {indices?.Length ?? 0} are there.", nameof(indices));
+        if (count < 0 || count > length)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A vector of {length} holds 0 to {length} values.");
+        if ((values?.Length ?? 0) < count)
+            throw new ArgumentException($"{count} values are promised, {values?.Length ?? 0} are there.", nameof(values));
+        if (count < length && (indices?.Length ?? 0) < count)
+            throw new ArgumentException($"{count} indices are promised, {indices?.Length ?? 0} are there.", nameof(indices));
         Length = length;
         _values = values;
         _indices = indices;
@@ -82,7 +86,8 @@ public readonly struct VBuffer<T> : IEnumerable
     public void CopyTo(Span<T> destination, int destinationIndex, T defaultValue = default)
     {
         if (destinationIndex < 0 || destination.Length - destinationIndex < Length)
-            throw new ArgumentOutOfRangeException(nameof(destination), $"{Length} values do not fit into {destination.Length} from position {destinationIndex}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(destination), $"{Length} values do not fit into {destination.Length} from position {destinationIndex}.");
         var target = destination.Slice(destinationIndex, Length);
         if (IsDense)
         {
@@ -133,12 +138,15 @@ public readonly struct VBuffer<T> : IEnumerable
 
     public IEnumerator GetEnumerator() => DenseValues().GetEnumerator();
 
-    public override string ToString() => IsDense ? $"Dense vector of size {Length}" : $"Sparse vector of size {Length}, {_count} explicit values";
+    public override string ToString() =>
+        IsDense ? $"Dense vector of size {Length}" : $"Sparse vector of size {Length}, {_count} explicit values";
 
     private void CheckRange(int sourceIndex, int length)
     {
-        if (sourceIndex < 0 || sourceIndex > Length) throw new ArgumentOutOfRangeException(nameof(sourceIndex), sourceIndex, $"The vector has {Length} slots.");
-        if (length < 0 || length > Length - sourceIndex) throw new ArgumentOutOfRangeException(nameof(length), length, $"The vector has {Length - sourceIndex} slots from {sourceIndex} on.");
+        if (sourceIndex < 0 || sourceIndex > Length)
+            throw new ArgumentOutOfRangeException(nameof(sourceIndex), sourceIndex, $"The vector has {Length} slots.");
+        if (length < 0 || length > Length - sourceIndex)
+            throw new ArgumentOutOfRangeException(nameof(length), length, $"The vector has {Length - sourceIndex} slots from {sourceIndex} on.");
     }
 
     private static int LowerBound(ReadOnlySpan<int> indices, int value)

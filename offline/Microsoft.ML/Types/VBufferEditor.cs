@@ -7,14 +7,16 @@ public static class VBufferEditor
     public static VBufferEditor<T> CreateFromBuffer<T>(ref VBuffer<T> destination) =>
         new(destination.Length, destination.Count, destination.ValueArray, destination.IndexArray, destination.IsDense, newValues: false, newIndices: false);
 
-    /// <summary>An editor for a vector of <paramref name="newLogicalLength"/> slots of which <paramref name="valuesCount"/> are stored (default: all, dense).</summary>
+    /// <summary>An editor for a vector of <paramref name="newLogicalLength"/> slots of which <paramref name="valuesCount"/> are stored
+    /// (default: all, dense).</summary>
     public static VBufferEditor<T> Create<T>(
         ref VBuffer<T> destination, int newLogicalLength, int? valuesCount = null, int? maxValuesCapacity = null,
         bool keepOldOnResize = false, bool requireIndicesOnDense = false)
     {
         if (newLogicalLength < 0) throw new ArgumentOutOfRangeException(nameof(newLogicalLength), newLogicalLength, "A length is at least 0.");
         if (valuesCount is { } given && (given < 0 || given > newLogicalLength))
-            throw new ArgumentOutOfRangeException(nameof(valuesCount), given, $"A vector of {newLogicalLength} holds 0 to {newLogicalLength} values.");
+            throw new ArgumentOutOfRangeException(
+                nameof(valuesCount), given, $"A vector of {newLogicalLength} holds 0 to {newLogicalLength} values.");
         int count = valuesCount ?? newLogicalLength;
         int capacity = Math.Max(count, maxValuesCapacity ?? 0);
         bool dense = count == newLogicalLength;

@@ -14,12 +14,14 @@ public sealed class VectorDataViewType : StructuredDataViewType
         : base(typeof(VBuffer<>).MakeGenericType((itemType ?? throw new ArgumentNullException(nameof(itemType))).RawType))
     {
         if (dimensions.IsDefaultOrEmpty) throw new ArgumentException("A vector has at least one dimension.", nameof(dimensions));
-        if (dimensions.Any(d => d < 0)) throw new ArgumentOutOfRangeException(nameof(dimensions), $"A dimension is at least 0, there are {string.Join(", ", dimensions)}.");
+        if (dimensions.Any(d => d < 0))
+            throw new ArgumentOutOfRangeException(nameof(dimensions), $"A dimension is at least 0, there are {string.Join(", ", dimensions)}.");
         long size = 1;
         foreach (int d in dimensions)
         {
             size *= d;
-            if (size > int.MaxValue) throw new ArgumentException($"The product of {string.Join(", ", dimensions)} is too large.", nameof(dimensions));
+            if (size > int.MaxValue)
+                throw new ArgumentException($"The product of {string.Join(", ", dimensions)} is too large.", nameof(dimensions));
         }
         ItemType = itemType;
         Dimensions = dimensions;

@@ -121,7 +121,8 @@ public class ChainTests
     [TestMethod]
     public void MissingInputColumn_IsSaidByName()
     {
-        var fault = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Ml.Transforms.CopyColumns("Copy", "Nowhere").Fit(new ProbeDataView(1)));
+        var fault = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Ml.Transforms.CopyColumns("Copy", "Nowhere").Fit(new ProbeDataView(1)));
         StringAssert.Contains(fault.Message, "Nowhere");
     }
 }

@@ -107,7 +107,8 @@ public class ModelFileTests
         try
         {
             var path = Path.Combine(folder.FullName, "model.zip");
-            Assert.ThrowsExactly<NotSupportedException>(() => Ml.Model.Save(new ProbeScorer(new("m"), 1, "Id"), new ProbeDataView(1).Schema, path));
+            Assert.ThrowsExactly<NotSupportedException>(() =>
+                Ml.Model.Save(new ProbeScorer(new("m"), 1, "Id"), new ProbeDataView(1).Schema, path));
         }
         finally
         {

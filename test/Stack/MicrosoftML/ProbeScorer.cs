@@ -39,7 +39,8 @@ internal sealed class ProbeEstimator(string name, float offset, string input = "
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        if (!inputSchema.Any(c => c.Name == input)) throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Could not find input column '{input}'");
+        if (!inputSchema.Any(c => c.Name == input))
+            throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Could not find input column '{input}'");
         var annotations = new SchemaShape([NewColumn("Probe", SchemaShape.Column.VectorKind.Scalar, ProbeModelType.Instance, false, null)]);
         return new(inputSchema.Where(c => c.Name != "Score").Append(NewColumn("Score", SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, annotations)));
     }
@@ -125,7 +126,8 @@ internal sealed class ProbeScorer(ProbeModel model, float offset, string input) 
         public bool CanShuffle => false;
         public DataViewSchema Schema => mapper.OutputSchema;
         public long? GetRowCount() => input.GetRowCount();
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [GetRowCursor(columnsNeeded, rand)];
 
         public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
         {

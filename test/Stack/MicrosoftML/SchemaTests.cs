@@ -62,7 +62,8 @@ public class SchemaTests
         var names = new VBuffer<ReadOnlyMemory<char>>(2, ["a".AsMemory(), "b".AsMemory()]);
         var builder = new DataViewSchema.Annotations.Builder();
         foreach (var kind in new[] { "KeyValues", "SlotNames" })
-            builder.Add(kind, new VectorDataViewType(TextDataViewType.Instance, 2), (ref VBuffer<ReadOnlyMemory<char>> value) => names.CopyTo(ref value));
+            builder.Add(kind, new VectorDataViewType(TextDataViewType.Instance, 2), (ref VBuffer<ReadOnlyMemory<char>> value) =>
+                names.CopyTo(ref value));
         var annotations = builder.ToAnnotations();
         var schema = new DataViewSchema.Builder();
         schema.AddColumn("Key", new KeyDataViewType(typeof(uint), 2), annotations);

@@ -14,7 +14,8 @@ public class SplitTests
 
     private static readonly MLContext Ml = new(seed: 1);
 
-    private static IDataView Rows(int n) => Ml.Data.LoadFromEnumerable(Enumerable.Range(0, n).Select(i => new Grouped { Id = i, Group = $"g{i % 50}" }).ToList());
+    private static IDataView Rows(int n) =>
+        Ml.Data.LoadFromEnumerable(Enumerable.Range(0, n).Select(i => new Grouped { Id = i, Group = $"g{i % 50}" }).ToList());
     private static int[] Ids(IDataView data) => data.GetColumn<int>("Id").ToArray();
 
     [TestMethod]
