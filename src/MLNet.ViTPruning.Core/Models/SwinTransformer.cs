@@ -33,5 +33,5 @@ public sealed class SwinTransformer : VisionModel
         return _norm.Apply(x).mean([1], keepdim: true);         // [B, 1, C]
     }
 
-    private protected override Tensor Classify(Tensor features) => _head.Apply(features.select(1, 0)); // [B, numClasses]
+    private protected override Tensor Classify(Tensor features, ForwardPass pass) => _head.Apply(features.select(1, 0), pass); // [B, numClasses]
 }

@@ -32,6 +32,10 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
         }
     }
 
+    /// <summary>How kernels are chosen in evaluation mode without gradients on a CPU; elsewhere they are always the standard ones.</summary>
+    /// <value>The default is <see cref="KernelSelection.Measured"/>.</value>
+    public KernelSelection Kernels { get; set; }
+
     /// <summary>Makes a model with random weights, drawn as timm draws them; torch's global generator is not touched.</summary>
     /// <param name="configuration">The structure.</param>
     /// <param name="seed">Seed of the weights: the same seed gives the same weights.</param>
@@ -70,7 +74,7 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var pass = Begin(images, gains);
-        return Classify(Encode(images, pass, null)).MoveToOuterDisposeScope();
+        return Classify(Encode(images, pass, null), pass).MoveToOuterDisposeScope();
     }
 
     /// <summary>The features that the head reads.</summary>
@@ -124,7 +128,7 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     private protected abstract Tensor Encode(Tensor images, ForwardPass pass, List<Tensor>? blockOutputs);
 
     /// <summary>Logits <c>[B, numClasses]</c> from what <see cref="Encode"/> returned.</summary>
-    private protected abstract Tensor Classify(Tensor features);
+    private protected abstract Tensor Classify(Tensor features, ForwardPass pass);
 
     private protected ForwardPass Begin(Tensor images, ChannelGains? gains)
     {
@@ -134,6 +138,7 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
             throw new ArgumentException($"images is [{string.Join(", ", images.shape)}]; expected [B, 3, {side}, {side}].", nameof(images));
         bool cached = !training && !is_grad_enabled();
         if (!cached) WeightsChanged(); // an optimizer's step may follow
-        return new ForwardPass(cached, _precision == ComputePrecision.BFloat16, Interlocked.Read(ref _version), gains);
+        bool mayChoose = cached && Kernels == KernelSelection.Measured && images.device_type == DeviceType.CPU;
+        return new ForwardPass(cached, _precision == ComputePrecision.BFloat16, mayChoose, mayChoose ? get_num_threads() : 0, Interlocked.Read(ref _version), gains);
     }
 }

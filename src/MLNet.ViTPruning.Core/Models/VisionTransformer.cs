@@ -48,8 +48,9 @@ public sealed class VisionTransformer : VisionModel
     {
         if (_distillationHead is null) throw new InvalidOperationException("The model has no distillation token; its configuration says distillationToken = false.");
         using var scope = NewDisposeScope();
-        var features = Encode(images, Begin(images, null), null); // [B, 2, C]
-        return (_head.ApplyInFull(features.select(1, 0)).MoveToOuterDisposeScope(), _distillationHead.ApplyInFull(features.select(1, 1)).MoveToOuterDisposeScope());
+        var pass = Begin(images, null);
+        var features = Encode(images, pass, null); // [B, 2, C]
+        return (_head.ApplyInFull(features.select(1, 0), pass).MoveToOuterDisposeScope(), _distillationHead.ApplyInFull(features.select(1, 1), pass).MoveToOuterDisposeScope());
     }
 
     private protected override Tensor Encode(Tensor images, ForwardPass pass, List<Tensor>? blockOutputs)
@@ -68,10 +69,10 @@ public sealed class VisionTransformer : VisionModel
             : _norm!.Apply(x.narrow(1, 0, prefix));                                                // [B, prefix, C]
     }
 
-    private protected override Tensor Classify(Tensor features)
+    private protected override Tensor Classify(Tensor features, ForwardPass pass)
     {
-        var logits = _head.ApplyInFull(features.select(1, 0));                  // [B, numClasses]
-        return _distillationHead is null ? logits : (logits + _distillationHead.ApplyInFull(features.select(1, 1))) / 2;
+        var logits = _head.ApplyInFull(features.select(1, 0), pass);                  // [B, numClasses]
+        return _distillationHead is null ? logits : (logits + _distillationHead.ApplyInFull(features.select(1, 1), pass)) / 2;
     }
 
     private Tensor Embed(Tensor images, ForwardPass pass)

@@ -41,7 +41,7 @@ internal sealed class Attention : nn.Module
     {
         var qkv = Precision.Scale(_qkv.Apply(x, pass), gains, parts: 3);                         // [B, N, 3 * D]
         var parts = AttentionProduct.SplitHeads(qkv, 3, Groups, _heads, _headDim);              // 3 x [B, G * heads, n, headDim]
-        var mixed = AttentionProduct.Compute(parts[0], parts[1], parts[2], Mask(pass), Groups); // [B, N, D]
+        var mixed = AttentionProduct.Compute(parts[0], parts[1], parts[2], Mask(pass), Groups, pass); // [B, N, D]
         return _proj.Apply(mixed, pass);                                                        // [B, N, C]
     }
 
@@ -58,7 +58,7 @@ internal sealed class Attention : nn.Module
         var keyValue = Precision.Scale(_qkv.ApplyRows(x, d, 2 * d, pass), gains, parts: 2);                // [B, N, 2 * D]
         var q = AttentionProduct.SplitHeads(query, 1, 1, _heads, _headDim);                                // [B, heads, keep, headDim]
         var kv = AttentionProduct.SplitHeads(keyValue, 2, 1, _heads, _headDim);                            // 2 x [B, heads, N, headDim]
-        return _proj.Apply(AttentionProduct.Compute(q[0], kv[0], kv[1], null, 1), pass);                   // [B, keep, C]
+        return _proj.Apply(AttentionProduct.Compute(q[0], kv[0], kv[1], null, 1, pass), pass);                   // [B, keep, C]
     }
 
     /// <summary>Relative position bias and shift mask together, <c>[1, G * heads, n, n]</c>; null without windows.</summary>

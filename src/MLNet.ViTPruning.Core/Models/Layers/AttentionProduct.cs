@@ -1,4 +1,4 @@
-using TorchSharp;
+using System.Numerics;
 using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Models.Layers;
@@ -6,16 +6,20 @@ namespace MLNet.ViTPruning.Models.Layers;
 /// <summary>Softmax attention between tokens, and the layouts it needs. The one place that decides how it is computed.</summary>
 internal static class AttentionProduct
 {
-    /// <summary>Brings projected tokens into the layout of attention, with one copy for all parts.</summary>
+    private const long LeastWork = 1 << 18; // multiply-adds of the scores below which there is nothing to gain
+
+    /// <summary>Splits projected tokens into heads.</summary>
     /// <param name="projected">Query, key and value side by side (or any of them), <c>[B, G * n, parts * heads * headDim]</c>.</param>
     /// <param name="parts">How many of them: 3 for query, key and value.</param>
     /// <param name="groups">Windows G of n tokens each; 1 where every token sees every other.</param>
     /// <param name="heads">Heads.</param>
     /// <param name="headDim">Channels of a head.</param>
-    /// <returns>The parts, each <c>[B, G * heads, n, headDim]</c>.</returns>
+    /// <returns>The parts, each <c>[B, G * heads, n, headDim]</c>; views where there is one group.</returns>
     public static Tensor[] SplitHeads(Tensor projected, int parts, long groups, long heads, long headDim)
     {
-        long b = projected.shape[0], n = projected.shape[1] / groups;
+        var shape = projected.shape;
+        long b = shape[0], n = shape[1] / groups;
+        if (groups == 1) return projected.view(b, n, parts, heads, headDim).permute(2, 0, 3, 1, 4).unbind(0); // parts x [B, heads, n, headDim]
         return projected.view(b, groups, n, parts, heads, headDim)
             .permute(3, 0, 1, 4, 2, 5)                              // [parts, B, G, heads, n, headDim]
             .reshape(parts, b, groups * heads, n, headDim)
@@ -28,14 +32,35 @@ internal static class AttentionProduct
     /// <param name="value">Values, shaped like the keys.</param>
     /// <param name="mask">Added to the attention logits, <c>[1, G * heads, m, n]</c>, or null.</param>
     /// <param name="groups">Windows G.</param>
+    /// <param name="pass">The forward pass.</param>
     /// <returns>Tokens <c>[B, G * m, heads * headDim]</c>.</returns>
-    public static Tensor Compute(Tensor query, Tensor key, Tensor value, Tensor? mask, long groups)
+    public static Tensor Compute(Tensor query, Tensor key, Tensor value, Tensor? mask, long groups, ForwardPass pass)
     {
         var shape = query.shape;
         long b = shape[0], heads = shape[1] / groups, m = shape[2], d = shape[3];
-        var mixed = nn.functional.scaled_dot_product_attention(query, key, value, mask); // [B, G * heads, m, headDim]
+        var mixed = Mix(query, key, value, mask, shape, pass);                                                // [B, G * heads, m, headDim]
         return groups == 1
-            ? mixed.transpose(1, 2).reshape(b, m, heads * d)                                                          // [B, m, heads * headDim]
-            : mixed.view(b, groups, heads, m, d).permute(0, 1, 3, 2, 4).reshape(b, groups * m, heads * d);            // [B, G * m, heads * headDim]
+            ? mixed.transpose(1, 2).reshape(b, m, heads * d)                                                  // [B, m, heads * headDim]
+            : mixed.view(b, groups, heads, m, d).permute(0, 1, 3, 2, 4).reshape(b, groups * m, heads * d);    // [B, G * m, heads * headDim]
+    }
+
+    private static Tensor Mix(Tensor query, Tensor key, Tensor value, Tensor? mask, long[] shape, ForwardPass pass)
+    {
+        if (!pass.MayChoose || shape[0] * shape[1] * shape[2] * shape[3] * shape[2] < LeastWork) return nn.functional.scaled_dot_product_attention(query, key, value, mask);
+        var choice = new KernelKey(nameof(AttentionProduct), query.dtype, pass.Threads, BitOperations.Log2((ulong)(shape[0] * shape[1])), shape[2], shape[3], mask is null ? 0 : 1);
+        return KernelChoice.Run(choice, (query, key, value, mask, shape),
+            static o => nn.functional.scaled_dot_product_attention(o.query, o.key, o.value, o.mask), static o => Products(o.query, o.key, o.value, o.mask, o.shape));
+    }
+
+    /// <summary>The same as two batched products with a softmax between them; fewer passes over memory than an unfused
+    /// <c>scaled_dot_product_attention</c> makes.</summary>
+    internal static Tensor Products(Tensor query, Tensor key, Tensor value, Tensor? mask, long[] shape)
+    {
+        using var scope = NewDisposeScope();
+        long batch = shape[0] * shape[1], m = shape[2], d = shape[3], n = key.shape[2];
+        var scaled = (query * (1 / Math.Sqrt(d))).reshape(batch, m, d);                     // [B * G * heads, m, headDim]
+        var scores = scaled.bmm(key.reshape(batch, n, d).transpose(1, 2));                  // [B * G * heads, m, n]
+        if (mask is not null) scores.view(shape[0], shape[1], m, n).add_(mask);
+        return scores.softmax(-1).bmm(value.reshape(batch, n, d)).view(shape).MoveToOuterDisposeScope(); // [B, G * heads, m, headDim]
     }
 }

@@ -32,7 +32,7 @@ internal sealed class LinearLayer : nn.Module
     public Tensor Apply(Tensor x, ForwardPass pass)
     {
         var (weight, bias) = Operands(pass);
-        return LinearProduct.Compute(pass.LowPrecision ? Precision.Low(x) : x, weight, bias);
+        return LinearProduct.Compute(pass.LowPrecision ? Precision.Low(x) : x, weight, bias, pass);
     }
 
     /// <summary>The product with a range of the layer's outputs only.</summary>
@@ -44,13 +44,14 @@ internal sealed class LinearLayer : nn.Module
     public Tensor ApplyRows(Tensor x, long start, long length, ForwardPass pass)
     {
         var (weight, bias) = Operands(pass);
-        return LinearProduct.Compute(pass.LowPrecision ? Precision.Low(x) : x, weight.narrow(0, start, length), bias?.narrow(0, start, length));
+        return LinearProduct.Compute(pass.LowPrecision ? Precision.Low(x) : x, weight.narrow(0, start, length), bias?.narrow(0, start, length), pass);
     }
 
     /// <summary>The layer's product in the weights' own type whatever the pass says; for heads.</summary>
     /// <param name="x">Activations <c>[..., in]</c>.</param>
+    /// <param name="pass">The forward pass.</param>
     /// <returns>Activations <c>[..., out]</c>.</returns>
-    public Tensor ApplyInFull(Tensor x) => LinearProduct.Compute(x, _weight, _bias);
+    public Tensor ApplyInFull(Tensor x, ForwardPass pass) => LinearProduct.Compute(x, _weight, _bias, pass);
 
     private (Tensor Weight, Tensor? Bias) Operands(ForwardPass pass)
     {

@@ -71,5 +71,6 @@ internal sealed class SwinHead : nn.Module
 
     /// <summary>Logits of pooled features.</summary>
     /// <param name="features">Features <c>[B, C]</c>.</param>
-    public Tensor Apply(Tensor features) => _fc.ApplyInFull(features); // [B, numClasses]
+    /// <param name="pass">The forward pass.</param>
+    public Tensor Apply(Tensor features, ForwardPass pass) => _fc.ApplyInFull(features, pass); // [B, numClasses]
 }

@@ -1,0 +1,12 @@
+namespace MLNet.ViTPruning.Models;
+
+/// <summary>How a model chooses among kernels that compute the same product.</summary>
+public enum KernelSelection
+{
+    /// <summary>The faster one on this machine, measured for a few milliseconds when a size first occurs. Results of two runs of a program
+    /// may differ by rounding.</summary>
+    Measured,
+
+    /// <summary>Always torch's own <c>linear</c> and <c>scaled_dot_product_attention</c>.</summary>
+    Standard,
+}

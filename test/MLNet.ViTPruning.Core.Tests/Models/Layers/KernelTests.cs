@@ -1,0 +1,89 @@
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Models.Layers;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Tests.Models.Layers;
+
+[TestClass]
+public sealed class KernelTests
+{
+    private static float[] Values(Tensor x)
+    {
+        using var values = x.to(ScalarType.Float32).contiguous().data<float>();
+        return values.ToArray();
+    }
+
+    [TestMethod]
+    [DataRow(1, 197, 24, 40)]
+    [DataRow(3, 5, 16, 1)]
+    [DataRow(2, 1, 8, 8)]
+    [DataRow(4, 7, 1, 3)]
+    public void Convolution_EqualsLinear(int batch, int tokens, int inFeatures, int outFeatures)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(4);
+        Tensor x = randn([batch, tokens, inFeatures], generator: generator), w = randn([2 * outFeatures, inFeatures], generator: generator), b = randn([outFeatures], generator: generator);
+        w = w.narrow(0, outFeatures, outFeatures); // a range of rows, as attention takes it
+        foreach (var bias in new[] { b, null })
+        {
+            var actual = LinearProduct.Convolution(x, w, bias, w.shape);
+            CollectionAssert.AreEqual(new long[] { batch, tokens, outFeatures }, actual.shape);
+            Assert.IsTrue(actual.is_contiguous());
+            SmallModels.AreClose(Values(nn.functional.linear(x, w, bias)), Values(actual), 1e-4);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Products_EqualScaledDotProductAttention(bool masked)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(5);
+        var parts = AttentionProduct.SplitHeads(randn([2, 9, 3 * 3 * 4], generator: generator), 3, 1, 3, 4);
+        var mask = masked ? randn([1, 3, 9, 9], generator: generator) : null;
+        var expected = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask);
+        SmallModels.AreClose(Values(expected), Values(AttentionProduct.Products(parts[0], parts[1], parts[2], mask, parts[0].shape)), 1e-5);
+    }
+
+    [TestMethod]
+    [DataRow("vit_patch4_32")]
+    [DataRow("swin_patch2_window4_32")]
+    public void MeasuredKernels_GiveTheStandardOnesLogits_InAnyBatch(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var model = VisionModel.Create(ModelPresets.Get(name), seed: 1);
+        model.eval();
+        var images = SmallModels.Images(model.Configuration, 6);
+        model.Kernels = KernelSelection.Standard;
+        var expected = Values(model.forward(images));
+        model.Kernels = KernelSelection.Measured;
+        for (int repeat = 0; repeat < 2; repeat++) SmallModels.AreClose(expected, Values(model.forward(images)), 1e-5);
+        SmallModels.AreClose(expected[200..300], Values(model.forward(images.narrow(0, 2, 1))), 1e-5);
+    }
+
+    [TestMethod]
+    public void KernelChoice_TakesTheFasterOne_AndMeasuresOnce()
+    {
+        using var scope = NewDisposeScope();
+        int slow = 0, fast = 0;
+        var key = new KernelKey(Guid.NewGuid().ToString(), ScalarType.Float32, 1, 0, 0, 0, 0);
+        Tensor Slow(int _)
+        {
+            slow++;
+            Thread.Sleep(20);
+            return zeros(1);
+        }
+        Tensor Fast(int _)
+        {
+            fast++;
+            return ones(1);
+        }
+        for (int i = 0; i < 10; i++) Assert.AreEqual(1, KernelChoice.Run(key, 0, Slow, Fast).ToSingle());
+        Assert.IsLessThanOrEqualTo(5, slow);
+        Assert.AreEqual(slow + 10, fast);
+        key = key with { Size1 = 1 };
+        Assert.AreEqual(1, KernelChoice.Run(key, 0, Fast, Slow).ToSingle());
+    }
+}
