@@ -1,5 +1,6 @@
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Models.Layers;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Tests.Models.Layers;
