@@ -24,6 +24,7 @@ internal sealed class DecodeAhead : IDisposable
     private int _workers;                               // guarded by _pending
     private bool _disposed;                             // guarded by _pending
     private long _next;
+    private int _reach = Window;                        // rows held, the present one included
 
     /// <param name="rows">What decodes.</param>
     /// <param name="rowAt">The row at a position of the cursor.</param>
@@ -31,14 +32,19 @@ internal sealed class DecodeAhead : IDisposable
     public DecodeAhead(IImageRows rows, Func<long, int> rowAt, long count) => (_rows, _rowAt, _count) = (rows, rowAt, count);
 
     /// <summary>Goes to the next row; its predecessor's image is dropped unless it was taken.</summary>
+    /// <remarks>A reader that skips rows, as one that draws a sample does, ends the decoding ahead until it takes images again.</remarks>
     public void MoveNext()
     {
-        if (_window.TryDequeue(out var passed)) passed.Drop();
-        while (_window.Count < Window && _next < _count)
+        if (_window.TryDequeue(out var passed))
+        {
+            _reach = passed.Taken ? Math.Min(Window, 2 * _reach) : 1;
+            passed.Drop();
+        }
+        while (_window.Count < _reach && _next < _count)
         {
             var slot = new Slot(this, _rowAt(_next++));
             _window.Enqueue(slot);
-            Schedule(slot);
+            if (_window.Count > 1) Schedule(slot);      // the present row's image is decoded by who asks for it
         }
     }
 
@@ -93,6 +99,9 @@ internal sealed class DecodeAhead : IDisposable
         private long _held;
         private bool _gone;             // taken or passed
 
+        /// <summary>Whether the reader has asked for the image.</summary>
+        public bool Taken { get; private set; }
+
         /// <summary>A worker's turn.</summary>
         public void Decode()
         {
@@ -114,6 +123,7 @@ internal sealed class DecodeAhead : IDisposable
 
         public MLImage Take()
         {
+            Taken = true;
             lock (_lock)
             {
                 _error?.Throw();

@@ -34,8 +34,11 @@ internal static class ImageColumnKinds
     };
 
     /// <summary>The form of a column of a schema before data is there; a vector's size is not known yet.</summary>
+    /// <param name="column">The column's shape.</param>
+    /// <param name="imageSize">The model's input size, or 0 where no model is loaded yet.</param>
+    /// <param name="parameter">The name to report.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column has none of the accepted types.</exception>
-    public static ImageColumnKind Of(SchemaShape.Column column, int imageSize, string parameter = "inputSchema") => (column.Kind, column.ItemType) switch
+    public static ImageColumnKind Of(SchemaShape.Column column, int imageSize = 0, string parameter = "inputSchema") => (column.Kind, column.ItemType) switch
     {
         (SchemaShape.Column.VectorKind.Scalar, ImageDataViewType) => ImageColumnKind.Image,
         (SchemaShape.Column.VectorKind.Scalar, TextDataViewType) => ImageColumnKind.Path,
@@ -45,5 +48,5 @@ internal static class ImageColumnKinds
     };
 
     private static ArgumentOutOfRangeException Mismatch(string name, int imageSize, string got, string parameter) => new(parameter,
-        $"Schema mismatch for input column '{name}': expected image (MLImage), vector of Byte, text or vector of Single [{3 * imageSize * imageSize}], got {got}");
+        $"Schema mismatch for input column '{name}': expected image (MLImage), vector of Byte, text or vector of Single [{(imageSize > 0 ? 3 * imageSize * imageSize : "3*S*S")}], got {got}");
 }

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MLNet.ViTPruning.Models;
+
+namespace MLNet.ViTPruning.Pruning;
+
+/// <summary>Which channels of one block stay.</summary>
+/// <param name="Heads">Attention heads after merging; divides the block's present heads. 0 where the block has no attention.</param>
+/// <param name="AttentionChannels">Channels of query, key and value that stay, ascending indices into
+/// <c>[0, heads * headDim)</c>; every head, after merging, keeps equally many.</param>
+/// <param name="MlpChannels">Hidden channels of the MLP that stay, ascending.</param>
+public sealed record BlockPlan(int Heads, IReadOnlyList<int> AttentionChannels, IReadOnlyList<int> MlpChannels)
+{
+    /// <summary>The block's sizes after this plan.</summary>
+    [JsonIgnore]
+    public BlockConfiguration Result => new(Heads, Heads == 0 ? 0 : AttentionChannels.Count / Heads, MlpChannels.Count);
+}
+
+/// <summary>What pruning decided: the channels that stay, per block. It can be read, compared and applied again.</summary>
+/// <param name="Method">The method's name, for example <c>unified</c>.</param>
+/// <param name="Importance">How channels were scored, for example <c>fisher</c>.</param>
+/// <param name="Blocks">One entry per block, all stages in order.</param>
+public sealed record PruningPlan(string Method, string Importance, IReadOnlyList<BlockPlan> Blocks)
+{
+    private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
+    /// <summary>Writes the plan as one line of JSON.</summary>
+    /// <returns>The JSON.</returns>
+    public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <returns>The plan; <see cref="Validate"/> checks it against a model.</returns>
+    /// <exception cref="InvalidDataException">The JSON is broken.</exception>
+    public static PruningPlan FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<PruningPlan>(json, JsonOptions) ?? throw new InvalidDataException("The pruning plan is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"The pruning plan is not valid: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Checks that this plan fits a model.</summary>
+    /// <param name="configuration">The model's configuration before pruning.</param>
+    /// <exception cref="ArgumentException">It does not; all faults in one message.</exception>
+    public void Validate(ModelConfiguration configuration)
+    {
+        var faults = new List<string>();
+        var blocks = configuration.Blocks.ToList();
+        if (blocks.Count != Blocks.Count) faults.Add($"the plan has {Blocks.Count} blocks; the model has {blocks.Count}.");
+        for (int i = 0; i < Math.Min(blocks.Count, Blocks.Count); i++)
+        {
+            var (block, plan) = (blocks[i], Blocks[i]);
+            if (!IsSubset(plan.AttentionChannels, block.AttentionDim)) faults.Add($"block {i}: attentionChannels must be ascending indices below {block.AttentionDim}.");
+            if (!IsSubset(plan.MlpChannels, block.MlpHiddenDim)) faults.Add($"block {i}: mlpChannels must be ascending indices below {block.MlpHiddenDim}.");
+            if (block.HasMlp && plan.MlpChannels.Count == 0) faults.Add($"block {i}: mlpChannels is empty; keep at least one.");
+            if (block.HasAttention) AddHeadFaults(faults, i, block, plan);
+            else if (plan.Heads != 0) faults.Add($"block {i}: heads is {plan.Heads}; the block has no attention.");
+        }
+        if (faults.Count > 0) throw new ArgumentException("The pruning plan does not fit the model: " + string.Join(" ", faults));
+    }
+
+    private static void AddHeadFaults(List<string> faults, int i, BlockConfiguration block, BlockPlan plan)
+    {
+        if (plan.Heads < 1 || block.Heads % plan.Heads != 0)
+        {
+            faults.Add($"block {i}: heads is {plan.Heads}; it must divide the block's {block.Heads}.");
+            return;
+        }
+        int width = block.AttentionDim / plan.Heads;
+        var perHead = plan.AttentionChannels.CountBy(channel => channel / width).Select(head => head.Value).ToList();
+        if (perHead.Count != plan.Heads || perHead.Distinct().Count() != 1)
+            faults.Add($"block {i}: the {plan.Heads} heads keep {string.Join(", ", perHead)} channels; each must keep equally many, at least one.");
+    }
+
+    private static bool IsSubset(IReadOnlyList<int> indices, int count) =>
+        indices.All(index => index >= 0 && index < count) && indices.Zip(indices.Skip(1)).All(pair => pair.First < pair.Second);
+}

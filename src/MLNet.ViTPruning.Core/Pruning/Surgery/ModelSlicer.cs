@@ -1,0 +1,93 @@
+using MLNet.ViTPruning.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Pruning.Surgery;
+
+/// <summary>Builds the physically smaller model that a plan describes.</summary>
+/// <remarks>Sources: UP-ViTs (Yu and Wu, SCIS 2023) for the channels that go together and the merging of consecutive heads.
+/// Every model scales its softmax by <c>headDim^-0.5</c>, so slicing multiplies the query weights and bias by
+/// <c>sqrt(headDim_new) * headDim_old^-0.5</c>: the kept logits stay what they were.</remarks>
+public static class ModelSlicer
+{
+    /// <summary>Slices a model.</summary>
+    /// <param name="model">The model; it is read, not changed.</param>
+    /// <param name="plan">What stays.</param>
+    /// <returns>A new model in eval mode of the same type on the same device, owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The plan does not fit the model.</exception>
+    public static VisionModel Slice(VisionModel model, PruningPlan plan)
+    {
+        var configuration = model.Configuration;
+        plan.Validate(configuration);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+
+        int next = 0;
+        var stages = configuration.Stages.Select(stage => stage with { Blocks = stage.Blocks.Select(_ => plan.Blocks[next++].Result).ToList() }).ToList();
+        var sliced = VisionModel.CreateEmpty(configuration with { Stages = stages });
+        try
+        {
+            var source = model.state_dict();
+            sliced.to(source.Values.First().device);
+            sliced.to(source.Values.First().dtype);
+            var slices = SlicedTensors(configuration, plan);
+            foreach (var (name, target) in sliced.state_dict())
+                target.copy_(slices.TryGetValue(name, out var slice) ? slice(source[name]) : source[name]);
+            sliced.Precision = model.Precision;
+            sliced.eval();
+            return sliced;
+        }
+        catch
+        {
+            sliced.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The tensors that change, by their state-dict key, each with the function that slices it.</summary>
+    private static Dictionary<string, Func<Tensor, Tensor>> SlicedTensors(ModelConfiguration configuration, PruningPlan plan)
+    {
+        var slices = new Dictionary<string, Func<Tensor, Tensor>>();
+        int index = 0;
+        for (int s = 0; s < configuration.Stages.Count; s++)
+        {
+            for (int i = 0; i < configuration.Stages[s].Blocks.Count; i++, index++)
+            {
+                var prefix = configuration.Family == ModelFamily.Vit ? $"blocks.{i}" : $"layers.{s}.blocks.{i}";
+                var (old, kept) = (configuration.Stages[s].Blocks[i], plan.Blocks[index]);
+                if (old.HasAttention) AddAttention(slices, prefix + ".attn", old, kept);
+                if (old.HasMlp) AddMlp(slices, prefix + ".mlp", kept.MlpChannels);
+            }
+        }
+        return slices;
+    }
+
+    private static void AddAttention(Dictionary<string, Func<Tensor, Tensor>> slices, string prefix, BlockConfiguration old, BlockPlan kept)
+    {
+        int width = old.AttentionDim;
+        double queryFactor = Math.Sqrt((double)kept.Result.HeadDim / old.HeadDim);
+        int[] rows = [.. kept.AttentionChannels, .. kept.AttentionChannels.Select(c => width + c), .. kept.AttentionChannels.Select(c => 2 * width + c)];
+
+        Tensor Qkv(Tensor qkv)
+        {
+            var sliced = Select(qkv, 0, rows);                                    // [3 * kept, C] or [3 * kept]
+            if (queryFactor != 1) sliced.narrow(0, 0, kept.AttentionChannels.Count).mul_(queryFactor);
+            return sliced;
+        }
+        slices[prefix + ".qkv.weight"] = Qkv;
+        slices[prefix + ".qkv.bias"] = Qkv;
+        slices[prefix + ".proj.weight"] = proj => Select(proj, 1, kept.AttentionChannels);    // [C, kept]
+        // The logits of merged heads add, and so do their position biases.
+        slices[prefix + ".relative_position_bias_table"] = table => table.reshape(table.shape[0], kept.Heads, -1).sum(-1);    // [positions, heads]
+    }
+
+    private static void AddMlp(Dictionary<string, Func<Tensor, Tensor>> slices, string prefix, IReadOnlyList<int> kept)
+    {
+        slices[prefix + ".fc1.weight"] = weight => Select(weight, 0, kept);        // [kept, C]
+        slices[prefix + ".fc1.bias"] = bias => Select(bias, 0, kept);              // [kept]
+        slices[prefix + ".fc2.weight"] = weight => Select(weight, 1, kept);        // [C, kept]
+    }
+
+    private static Tensor Select(Tensor source, long dimension, IReadOnlyList<int> indices) =>
+        source.index_select(dimension, tensor(indices.Select(i => (long)i).ToArray(), device: source.device));
+}
