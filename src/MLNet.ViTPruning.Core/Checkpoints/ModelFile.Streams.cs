@@ -1,0 +1,101 @@
+using MLNet.ViTPruning.Checkpoints.Bytes;
+using MLNet.ViTPruning.Models;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Checkpoints;
+
+// Streams that cannot seek, as in ML.NET's zip: one tensor at a time, straight into the model's memory.
+public static partial class ModelFile
+{
+    /// <summary>Writes a model in safetensors form, forwards only, one tensor at a time.</summary>
+    /// <param name="model">The model, on any device; not changed.</param>
+    /// <param name="stream">The stream; neither flushed nor closed.</param>
+    /// <param name="dtype">Type of the weights, or null for fp32.</param>
+    /// <param name="extraMetadata">Further texts to keep with the weights, such as <c>plan</c>, or null.</param>
+    /// <exception cref="ArgumentException">The type is no floating-point type, or a further text has a reserved name.</exception>
+    public static void Write(VisionModel model, Stream stream, ScalarType? dtype = null, IReadOnlyDictionary<string, string>? extraMetadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(stream);
+        SafetensorsWriter.Write(stream, TensorsOf(model), MetadataOf(model, extraMetadata), dtype ?? ScalarType.Float32);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote, forwards only and no byte further.</summary>
+    /// <param name="stream">The stream; not closed.</param>
+    /// <returns>A model in evaluation mode with fp32 weights on the CPU, owned by the caller.</returns>
+    /// <exception cref="InvalidDataException">The bytes are broken or end too early, or the tensors do not fit the configuration.</exception>
+    public static VisionModel Read(Stream stream) => Read(stream, out _);
+
+    /// <summary>Reads what <see cref="Write"/> wrote, forwards only and no byte further.</summary>
+    /// <param name="stream">The stream; not closed.</param>
+    /// <param name="metadata">All texts that were written with the weights.</param>
+    /// <returns>A model in evaluation mode with fp32 weights on the CPU, owned by the caller.</returns>
+    /// <exception cref="InvalidDataException">The bytes are broken or end too early, or the tensors do not fit the configuration.</exception>
+    public static VisionModel Read(Stream stream, out IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        try
+        {
+            var header = ReadHeader(stream);
+            metadata = header.Metadata;
+            if (!header.Metadata.TryGetValue(ConfigurationKey, out string? json)) throw new InvalidDataException("The stream holds no model: its metadata has no configuration.");
+            var configuration = ModelConfiguration.FromJson(json);
+            ModelSize.Check(configuration, header.Entries.Values.Sum(e => e.Length / ElementTypes.Of(e.DType).Size));
+            var model = VisionModel.CreateEmpty(configuration);
+            try
+            {
+                Fill(model, header, stream);
+                model.eval();
+                model.WeightsChanged();
+                return model;
+            }
+            catch
+            {
+                model.Dispose();
+                throw;
+            }
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException("Not a valid safetensors stream: it is truncated.", e);
+        }
+    }
+
+    private static SafetensorsHeader ReadHeader(Stream stream)
+    {
+        Span<byte> prefix = stackalloc byte[8];
+        stream.ReadExactly(prefix);
+        int length = SafetensorsHeader.ReadLength(prefix, null);
+        using var json = new MemoryStream(); // grows with what arrives, not with what is claimed
+        byte[] buffer = new byte[Math.Min(length, 1 << 16)];
+        while (json.Length < length)
+        {
+            int count = (int)Math.Min(buffer.Length, length - json.Length);
+            stream.ReadExactly(buffer, 0, count);
+            json.Write(buffer, 0, count);
+        }
+        return SafetensorsHeader.Parse(json.GetBuffer().AsSpan(0, length), null);
+    }
+
+    private static void Fill(VisionModel model, SafetensorsHeader header, Stream stream)
+    {
+        using var noGrad = no_grad();
+        var state = model.state_dict();
+        var given = header.Entries.ToDictionary(e => e.Key, e => e.Value.Shape, StringComparer.Ordinal);
+        var expected = state.ToDictionary(s => s.Key, s => s.Value.shape, StringComparer.Ordinal);
+        StateDictFaults.ThrowIfAny([.. StateDictFaults.Compare(expected, given, _ => false)], "the stream's own configuration");
+        foreach (var entry in header.Entries.Values.OrderBy(e => e.Offset))
+        {
+            if (entry.Length == 0) continue;
+            if (entry.Length > int.MaxValue) throw new InvalidDataException($"'{entry.Name}' has {entry.Length} bytes; tensors of 2 GiB and more are not supported.");
+            using var scope = NewDisposeScope();
+            var parameter = state[entry.Name];
+            var target = entry.DType == parameter.dtype && parameter.is_contiguous() ? parameter : empty([.. entry.Shape], entry.DType, CPU);
+            var memory = target.bytes;
+            stream.ReadExactly(memory);
+            TensorBytes.Finish(memory, ElementTypes.Of(entry.DType), entry.Name, swap: false);
+            if (!ReferenceEquals(target, parameter)) parameter.copy_(target);
+            GC.KeepAlive(target);
+        }
+    }
+}

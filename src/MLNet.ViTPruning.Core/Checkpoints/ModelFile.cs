@@ -1,0 +1,79 @@
+using MLNet.ViTPruning.Models;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Checkpoints;
+
+/// <summary>Models as files: weights under timm's names, and with them the configuration that rebuilds the model.</summary>
+public static partial class ModelFile
+{
+    internal const string ConfigurationKey = "configuration", PlanKey = "plan", FormatKey = "format";
+
+    /// <summary>Loads a model from a <c>.safetensors</c> file or a PyTorch zip checkpoint whose names are timm's, Microsoft's, DeiT's, Hugging Face's or torchvision's.</summary>
+    /// <param name="path">The file; its first bytes decide on the format, not its name.</param>
+    /// <param name="options">What the file does not say and what shall differ, or null.</param>
+    /// <returns>A model in evaluation mode with fp32 weights on the CPU, owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The options are not valid or contradict the file; all faults are listed.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, does not say what it holds, or does not fit: missing, left-over and misshapen tensors are listed.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static VisionModel Load(string path, ModelLoadOptions? options = null)
+    {
+        options ??= new ModelLoadOptions();
+        options.Validate();
+        using var file = CheckpointFile.Open(path);
+        try
+        {
+            return ModelLoader.Load(file, options);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The pruning plan that a file carries beside its weights.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The plan as JSON, or null where there is none.</returns>
+    /// <exception cref="InvalidDataException">The file is of no known format, or broken.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static string? LoadPlan(string path)
+    {
+        using var file = CheckpointFile.Open(path);
+        return file.Metadata.GetValueOrDefault(PlanKey);
+    }
+
+    /// <summary>Saves a model: <c>.safetensors</c>, or <c>.pth</c> for Python's <c>torch.load</c>. Both carry the configuration, so no preset is needed to load them.</summary>
+    /// <param name="model">The model, on any device; not changed.</param>
+    /// <param name="path">The file to make or replace; its extension decides on the format. After a fault the old file is untouched.</param>
+    /// <param name="dtype">Type of the weights in the file, or null for fp32.</param>
+    /// <param name="extraMetadata">Further texts to keep with the weights, such as <c>plan</c>, or null.</param>
+    /// <exception cref="ArgumentException">The extension is unknown, the type is no floating-point type, or a further text has a reserved name.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(VisionModel model, string path, ScalarType? dtype = null, IReadOnlyDictionary<string, string>? extraMetadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var metadata = MetadataOf(model, extraMetadata);
+        switch (Path.GetExtension(path).ToLowerInvariant())
+        {
+            case ".safetensors": SafetensorsWriter.Write(path, TensorsOf(model), metadata, dtype ?? ScalarType.Float32); break;
+            case ".pth" or ".pt" or ".bin": TorchCheckpointWriter.Write(path, TensorsOf(model), metadata, dtype ?? ScalarType.Float32); break;
+            default: throw new ArgumentException($"The file '{path}' has no known extension; expected .safetensors or .pth.", nameof(path));
+        }
+    }
+
+    private static IEnumerable<(string Name, Tensor Tensor)> TensorsOf(VisionModel model) => model.state_dict().Select(s => (s.Key, s.Value));
+
+    private static Dictionary<string, string> MetadataOf(VisionModel model, IReadOnlyDictionary<string, string>? extra)
+    {
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [FormatKey] = "pt", // Python's transformers and timm ask for it
+            [ConfigurationKey] = model.Configuration.ToJson(),
+        };
+        foreach (var (key, value) in extra ?? new Dictionary<string, string>())
+        {
+            if (!metadata.TryAdd(key, value)) throw new ArgumentException($"extraMetadata has '{key}', which the model's file sets itself.", nameof(extra));
+        }
+        return metadata;
+    }
+}
