@@ -105,9 +105,10 @@ public sealed class VisionDataCatalogTests
         TestImages.Write(folder["a/good.png"], 40, 30);
         File.WriteAllText(folder["a/text.jpg"], "no image");
         var png = File.ReadAllBytes(folder["a/good.png"]);
-        File.WriteAllBytes(folder["a/cut.png"], png[..(png.Length / 2)]);
-        Refused("cut.png", 100_000_000, "decoded");
-        File.Delete(folder["a/cut.png"]);
+        png[24] = 77;               // bits per channel
+        File.WriteAllBytes(folder["a/bad.png"], png);
+        Refused("bad.png", 100_000_000, "decoded");
+        File.Delete(folder["a/bad.png"]);
         Refused("good.png", 1199, "at most 1199");
         File.Move(folder["a/good.png"], folder["good.png"]);
         Refused("text.jpg", 100_000_000, "neither");
