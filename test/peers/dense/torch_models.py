@@ -1,0 +1,84 @@
+"""What a PyTorch user would run: torchvision's models and a plain ViT in timm's style, all from timm's keys."""
+import re
+
+import torch
+import torchvision
+from torch import nn
+from torch.nn import functional as F
+
+
+class PlainBlock(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(dim, eps=1e-6), nn.LayerNorm(dim, eps=1e-6)
+        self.attn = nn.ModuleDict({"qkv": nn.Linear(dim, 3 * dim), "proj": nn.Linear(dim, dim)})
+        self.mlp = nn.ModuleDict({"fc1": nn.Linear(dim, 4 * dim), "fc2": nn.Linear(4 * dim, dim)})
+
+    def forward(self, x):
+        b, n, c = x.shape
+        q, k, v = self.attn["qkv"](self.norm1(x)).reshape(b, n, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        weights = ((q * (c // self.heads) ** -0.5) @ k.transpose(-2, -1)).softmax(dim=-1)
+        x = x + self.attn["proj"]((weights @ v).transpose(1, 2).reshape(b, n, c))
+        return x + self.mlp["fc2"](F.gelu(self.mlp["fc1"](self.norm2(x))))
+
+
+class PlainViT(nn.Module):
+    def __init__(self, dim=192, heads=3, depth=12, patch=16, image=224, classes=1000):
+        super().__init__()
+        self.patch_embed = nn.ModuleDict({"proj": nn.Conv2d(3, dim, patch, patch)})
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, dim))
+        self.pos_embed = nn.Parameter(torch.zeros(1, (image // patch) ** 2 + 1, dim))
+        self.blocks = nn.ModuleList(PlainBlock(dim, heads) for _ in range(depth))
+        self.norm, self.head = nn.LayerNorm(dim, eps=1e-6), nn.Linear(dim, classes)
+
+    def forward(self, x):
+        x = self.patch_embed["proj"](x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls_token.expand(len(x), -1, -1), x], 1) + self.pos_embed
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x)[:, 0])
+
+
+VIT_KEYS = [
+    (r"^cls_token$", "class_token"), (r"^pos_embed$", "encoder.pos_embedding"), (r"^patch_embed\.proj\.", "conv_proj."),
+    (r"^norm\.", "encoder.ln."), (r"^head\.", "heads.head."), (r"^blocks\.(\d+)\.", r"encoder.layers.encoder_layer_\1."),
+    (r"\.norm(\d)\.", r".ln_\1."), (r"\.attn\.qkv\.", ".self_attention.in_proj_"), (r"\.attn\.proj\.", ".self_attention.out_proj."),
+    (r"\.mlp\.fc1\.", ".mlp.0."), (r"\.mlp\.fc2\.", ".mlp.3."),
+]
+# torchvision numbers patch embedding 0, stage s 2s + 1, and the merging in front of it 2s.
+SWIN_KEYS = [
+    (r"^patch_embed\.proj\.", "features.0.0."), (r"^patch_embed\.norm\.", "features.0.2."), (r"^head\.fc\.", "head."),
+    (r"^layers\.(\d)\.downsample\.", lambda m: f"features.{2 * int(m[1])}."),
+    (r"^layers\.(\d)\.blocks\.(\d+)\.", lambda m: f"features.{2 * int(m[1]) + 1}.{m[2]}."),
+    (r"\.mlp\.fc1\.", ".mlp.0."), (r"\.mlp\.fc2\.", ".mlp.3."),
+]
+
+
+def renamed(weights, rules):
+    result = {}
+    for name, value in weights.items():
+        for pattern, target in rules:
+            name = re.sub(pattern, target, name)
+        result[name] = value
+    return result
+
+
+def build(architecture, weights):
+    """{name: model in evaluation mode} of everything that computes this architecture."""
+    weights = {name: torch.from_numpy(value) for name, value in weights.items()}
+    if architecture == "vit_tiny_patch16_224":
+        vision = torchvision.models.VisionTransformer(224, 16, 12, 3, 192, 768)
+        vision.load_state_dict(renamed(weights, VIT_KEYS))
+        plain = PlainViT()
+        plain.load_state_dict(weights)
+        models = {"torchvision": vision, "plain": plain}
+    elif architecture == "swin_tiny_patch4_window7_224":
+        swin = torchvision.models.swin_t(weights=None)
+        weights = renamed({n: v for n, v in weights.items() if "relative_position_index" not in n}, SWIN_KEYS)
+        missing, unexpected = swin.load_state_dict({n: v.reshape(-1) if "position_index" in n else v for n, v in weights.items()}, strict=False)
+        assert not unexpected and all(n.endswith("relative_position_index") for n in missing), (missing, unexpected)
+        models = {"torchvision": swin}
+    else:
+        raise ValueError(f"no peer for {architecture}")
+    return {name: model.eval() for name, model in models.items()}
