@@ -28,12 +28,10 @@ class Process:
         self.process.wait()
 
 
-def measure(ours, peer, budget, least=5, most=31):
-    """Rounds of (ours, peer), (peer, ours), ... for about `budget` seconds; each turn lasts at least 50 ms.
+def measure(ours, peer, budget, least=3, most=31):
+    """Rounds of (ours, peer), (peer, ours), ... for about `budget` seconds; each turn lasts at least 50 ms. Both sides are warm.
 
     Returns the seconds of one call on both sides and the ratios peer / ours, one a round."""
-    for side in (ours, peer):
-        side.seconds(2)
     once = {side: side.seconds(1) for side in (ours, peer)}
     calls = {side: max(1, round(0.05 / once[side])) for side in once}
     round_seconds = sum(calls[side] * once[side] for side in once)

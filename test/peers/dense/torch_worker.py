@@ -44,9 +44,8 @@ class Worker:
         for name, way in self.ways.items():
             try:
                 self.way = way
-                self.seconds(1)
                 once = self.seconds(1)
-                times[name] = min(once, *(self.seconds(1) for _ in range(min(10, max(1, int(1 / once))))))
+                times[name] = min([once, *(self.seconds(1) for _ in range(min(10, int(3 / once))))])
             except (RuntimeError, TypeError) as fault:
                 faults.append(f"{name}: {str(fault).splitlines()[0]}")
         if not times:
