@@ -38,7 +38,8 @@ public static class PositionEmbedding
         using var scope = NewDisposeScope();
         int span = 2 * window - 1;
         var biases = table.transpose(0, 1).reshape(1, heads, side, side);                                                  // [1, heads, 2w - 1, 2w - 1]
-        return Resample(biases, span, antialias: false).view(heads, (long)span * span).transpose(0, 1).contiguous().to(table.dtype).MoveToOuterDisposeScope(); // [span * span, heads]
+        biases = Resample(biases, span, antialias: false).view(heads, (long)span * span).transpose(0, 1);                  // [span * span, heads]
+        return biases.contiguous().to(table.dtype).MoveToOuterDisposeScope();
     }
 
     private static Tensor Resample(Tensor x, long side, bool antialias) => nn.functional.interpolate(

@@ -7,8 +7,8 @@ namespace MLNet.ViTPruning.Models;
 /// <summary>A Vision Transformer that classifies images. Its state dict has timm's keys.</summary>
 /// <remarks>In evaluation mode and without gradients a model may be used by many threads at once. A forward pass inside
 /// <c>torch.no_grad()</c> in evaluation mode reuses values derived from the weights (bfloat16 copies, combined attention
-/// biases). They are renewed after <c>train</c>, <c>eval</c>, <c>load_state_dict</c> and a forward pass with gradients; who writes weights in place
-/// at another time calls <see cref="WeightsChanged"/>.</remarks>
+/// biases). They are renewed after <c>train</c>, <c>eval</c>, <c>load_state_dict</c> and a forward pass with gradients; who writes
+/// weights in place at another time calls <see cref="WeightsChanged"/>.</remarks>
 public abstract class VisionModel : nn.Module<Tensor, Tensor>
 {
     private long _version;
@@ -115,7 +115,8 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
+    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
+        Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
     {
         WeightsChanged();
         return base.load_state_dict(source, strict, skip);
@@ -139,6 +140,7 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
         bool cached = !training && !is_grad_enabled();
         if (!cached) WeightsChanged(); // an optimizer's step may follow
         bool mayChoose = cached && Kernels == KernelSelection.Measured && images.device_type == DeviceType.CPU;
-        return new ForwardPass(cached, _precision == ComputePrecision.BFloat16, mayChoose, mayChoose ? get_num_threads() : 0, Interlocked.Read(ref _version), gains);
+        int threads = mayChoose ? get_num_threads() : 0;
+        return new ForwardPass(cached, _precision == ComputePrecision.BFloat16, mayChoose, threads, Interlocked.Read(ref _version), gains);
     }
 }

@@ -28,7 +28,8 @@ public sealed class VisionTransformer : VisionModel
         _classToken = Weights.Empty(1, 1, width);
         _positions = Weights.Empty(1, configuration.TokensOf(0), width);
         _patchEmbedding = new PatchEmbedding(configuration, norm: false, window: configuration.ResolutionOf(0));
-        _blocks = new ModuleList<TransformerBlock>([.. stage.Blocks.Select((block, i) => new TransformerBlock(configuration, width, block, i, windows: null))]);
+        _blocks = new ModuleList<TransformerBlock>(
+            [.. stage.Blocks.Select((block, i) => new TransformerBlock(configuration, width, block, i, windows: null))]);
         if (configuration.Pooling == Pooling.Mean) _pooledNorm = new Norm(width, configuration.LayerNormEpsilon);
         else _norm = new Norm(width, configuration.LayerNormEpsilon);
         _head = new LinearLayer([configuration.NumClasses, width]);
@@ -46,11 +47,13 @@ public sealed class VisionTransformer : VisionModel
     /// <exception cref="InvalidOperationException">The model has no distillation token.</exception>
     public (Tensor Class, Tensor Distillation) ForwardHeads(Tensor images)
     {
-        if (_distillationHead is null) throw new InvalidOperationException("The model has no distillation token; its configuration says distillationToken = false.");
+        if (_distillationHead is null)
+            throw new InvalidOperationException("The model has no distillation token; its configuration says distillationToken = false.");
         using var scope = NewDisposeScope();
         var pass = Begin(images, null);
         var features = Encode(images, pass, null); // [B, 2, C]
-        return (_head.ApplyInFull(features.select(1, 0), pass).MoveToOuterDisposeScope(), _distillationHead.ApplyInFull(features.select(1, 1), pass).MoveToOuterDisposeScope());
+        return (_head.ApplyInFull(features.select(1, 0), pass).MoveToOuterDisposeScope(),
+            _distillationHead.ApplyInFull(features.select(1, 1), pass).MoveToOuterDisposeScope());
     }
 
     private protected override Tensor Encode(Tensor images, ForwardPass pass, List<Tensor>? blockOutputs)
@@ -81,7 +84,9 @@ public sealed class VisionTransformer : VisionModel
         long b = images.shape[0], width = Configuration.Stages[0].EmbedDim;
         var patches = _patchEmbedding.Apply(images, pass);                      // [B, patches, C]
         var classToken = _classToken.expand(b, 1, width);                       // [B, 1, C]
-        var x = _distillationToken is null ? cat([classToken, patches], 1) : cat([classToken, _distillationToken.expand(b, 1, width), patches], 1); // [B, N, C]
+        var x = _distillationToken is null
+            ? cat([classToken, patches], 1)                                                 // [B, N, C]
+            : cat([classToken, _distillationToken.expand(b, 1, width), patches], 1);        // [B, N, C]
         return (pass.Cached ? x.add_(_positions) : x + _positions).MoveToOuterDisposeScope();
     }
 }

@@ -65,9 +65,9 @@ internal sealed class Attention : nn.Module
     private Tensor? Mask(ForwardPass pass)
     {
         if (_windows is null) return null;
-        return pass.Cached
-            ? _mask.Get(_table!, pass, (this, pass.LowPrecision), static (table, state) => state.Item1._windows!.BiasAndMask(table, state.LowPrecision).contiguous())
-            : _windows.BiasAndMask(_table!, pass.LowPrecision);
+        if (!pass.Cached) return _windows.BiasAndMask(_table!, pass.LowPrecision);
+        return _mask.Get(_table!, pass, (_windows, pass.LowPrecision),
+            static (table, state) => state._windows.BiasAndMask(table, state.LowPrecision).contiguous());
     }
 
     protected override void Dispose(bool disposing)

@@ -46,10 +46,12 @@ internal static class AttentionProduct
 
     private static Tensor Mix(Tensor query, Tensor key, Tensor value, Tensor? mask, long[] shape, ForwardPass pass)
     {
-        if (!pass.MayChoose || shape[0] * shape[1] * shape[2] * shape[3] * shape[2] < LeastWork) return nn.functional.scaled_dot_product_attention(query, key, value, mask);
-        var choice = new KernelKey(nameof(AttentionProduct), query.dtype, pass.Threads, BitOperations.Log2((ulong)(shape[0] * shape[1])), shape[2], shape[3], mask is null ? 0 : 1);
+        long heads = shape[0] * shape[1], m = shape[2], d = shape[3];
+        if (!pass.MayChoose || heads * m * m * d < LeastWork) return nn.functional.scaled_dot_product_attention(query, key, value, mask);
+        var choice = new KernelKey(nameof(AttentionProduct), query.dtype, pass.Threads, BitOperations.Log2((ulong)heads), m, d, mask is null ? 0 : 1);
         return KernelChoice.Run(choice, (query, key, value, mask, shape),
-            static o => nn.functional.scaled_dot_product_attention(o.query, o.key, o.value, o.mask), static o => Products(o.query, o.key, o.value, o.mask, o.shape));
+            static o => nn.functional.scaled_dot_product_attention(o.query, o.key, o.value, o.mask),
+            static o => Products(o.query, o.key, o.value, o.mask, o.shape));
     }
 
     /// <summary>The same as two batched products with a softmax between them; fewer passes over memory than an unfused

@@ -21,7 +21,7 @@ internal sealed class DerivedTensor : IDisposable
     public Tensor Get<TState>(Tensor source, ForwardPass pass, TState state, Func<Tensor, TState, Tensor> derive)
     {
         var entry = _entry;
-        return entry is not null && entry.Version >= pass.Version && entry.Source == source.Handle ? entry.Value : Refresh(source, pass, state, derive);
+        return Fits(entry, source, pass) ? entry!.Value : Refresh(source, pass, state, derive);
     }
 
     private Tensor Refresh<TState>(Tensor source, ForwardPass pass, TState state, Func<Tensor, TState, Tensor> derive)
@@ -29,14 +29,14 @@ internal sealed class DerivedTensor : IDisposable
         lock (_lock)
         {
             var entry = _entry;
-            if (entry is not null && entry.Version >= pass.Version && entry.Source == source.Handle) return entry.Value;
+            if (Fits(entry, source, pass)) return entry!.Value;
             // A tensor made in inference mode could not be overwritten outside of it.
             using var normal = inference_mode(false);
             using var noGrad = no_grad();
             using var scope = NewDisposeScope();
             var value = derive(source, state);
             var old = entry?.Value;
-            if (old is not null && old.dtype == value.dtype && old.device_type == value.device_type && old.device_index == value.device_index && old.shape.AsSpan().SequenceEqual(value.shape))
+            if (old is not null && IsLike(old, value))
             {
                 old.copy_(value);
                 value = old;
@@ -50,6 +50,12 @@ internal sealed class DerivedTensor : IDisposable
             return value;
         }
     }
+
+    private static bool Fits(Entry? entry, Tensor source, ForwardPass pass) =>
+        entry is not null && entry.Version >= pass.Version && entry.Source == source.Handle;
+
+    private static bool IsLike(Tensor a, Tensor b) => a.dtype == b.dtype && a.device_type == b.device_type && a.device_index == b.device_index
+        && a.shape.AsSpan().SequenceEqual(b.shape);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -44,7 +44,8 @@ internal sealed class LinearLayer : nn.Module
     public Tensor ApplyRows(Tensor x, long start, long length, ForwardPass pass)
     {
         var (weight, bias) = Operands(pass);
-        return LinearProduct.Compute(pass.LowPrecision ? Precision.Low(x) : x, weight.narrow(0, start, length), bias?.narrow(0, start, length), pass);
+        if (pass.LowPrecision) x = Precision.Low(x);
+        return LinearProduct.Compute(x, weight.narrow(0, start, length), bias?.narrow(0, start, length), pass);
     }
 
     /// <summary>The layer's product in the weights' own type whatever the pass says; for heads.</summary>

@@ -19,8 +19,11 @@ internal static class LinearProduct
         if (!pass.MayChoose) return nn.functional.linear(input, weight, bias);
         var shape = input.shape;
         var matrix = weight.shape;
-        if (shape.Length != 3 || shape[0] * shape[1] * matrix[0] * matrix[1] < LeastWork) return nn.functional.linear(input, weight, bias);
-        var key = new KernelKey(nameof(LinearProduct), input.dtype, pass.Threads, BitOperations.Log2((ulong)(shape[0] * shape[1])), matrix[0], matrix[1], Math.Min(shape[0], 2));
+        if (shape.Length != 3) return nn.functional.linear(input, weight, bias);
+        long rows = shape[0] * shape[1];
+        if (rows * matrix[0] * matrix[1] < LeastWork) return nn.functional.linear(input, weight, bias);
+        var key = new KernelKey(nameof(LinearProduct), input.dtype, pass.Threads, BitOperations.Log2((ulong)rows),
+            matrix[0], matrix[1], Math.Min(shape[0], 2));
         return KernelChoice.Run(key, (input, weight, bias, shape, matrix),
             static o => nn.functional.linear(o.input, o.weight, o.bias), static o => Convolution(o.input, o.weight, o.bias, o.matrix));
     }

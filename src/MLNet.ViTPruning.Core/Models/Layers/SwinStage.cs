@@ -23,7 +23,11 @@ internal sealed class SwinStage : nn.Module
         int first = configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
         _plain = new WindowLayout(resolution, window, 0);
         _shifted = new WindowLayout(resolution, window, configuration.ShiftOf(stage, block: 1));
-        if (before is not null) _downsample = new PatchMerging(configuration.Stages[stage - 1].EmbedDim, width, before._plain, _plain, configuration.LayerNormEpsilon);
+        if (before is not null)
+        {
+            int widthBefore = configuration.Stages[stage - 1].EmbedDim;
+            _downsample = new PatchMerging(widthBefore, width, before._plain, _plain, configuration.LayerNormEpsilon);
+        }
         _blocks = new ModuleList<TransformerBlock>([.. configuration.Stages[stage].Blocks.Select((block, i) =>
             new TransformerBlock(configuration, width, block, first + i, configuration.ShiftOf(stage, i) == 0 ? _plain : _shifted))]);
         RegisterComponents();
@@ -41,8 +45,8 @@ internal sealed class SwinStage : nn.Module
         {
             x = block.Apply(x, pass);
             if (blockOutputs is null) continue;
-            var shape = x.shape;
-            blockOutputs.Add(x.index_select(1, _plain.ToRows.On(x)).view(shape[0], _plain.Resolution, _plain.Resolution, shape[2])); // [B, H, W, C]
+            var rows = x.index_select(1, _plain.ToRows.On(x));                              // [B, H * W, C]
+            blockOutputs.Add(rows.unflatten(1, _plain.Resolution, _plain.Resolution));      // [B, H, W, C]
         }
         return x;
     }

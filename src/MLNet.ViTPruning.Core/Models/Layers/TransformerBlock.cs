@@ -21,7 +21,8 @@ internal sealed class TransformerBlock : nn.Module
     /// <param name="block">The block's sizes.</param>
     /// <param name="index">Index over all blocks of the model, for its gains.</param>
     /// <param name="windows">The block's windows, or null for attention over all tokens.</param>
-    public TransformerBlock(ModelConfiguration configuration, int embedDim, BlockConfiguration block, int index, WindowLayout? windows) : base(nameof(TransformerBlock))
+    public TransformerBlock(ModelConfiguration configuration, int embedDim, BlockConfiguration block, int index, WindowLayout? windows)
+        : base(nameof(TransformerBlock))
     {
         _index = index;
         _windows = windows;
