@@ -66,7 +66,7 @@ public static partial class torch
         public static void backward(Tensor tensor, Tensor grad_tensor, bool? retain_graph = null, bool create_graph = false, IList<Tensor> inputs = null) =>
             backward([tensor], [grad_tensor], retain_graph, create_graph, inputs);
 
-        private static IntPtr[] Handles(IList<Tensor> tensors)
+        internal static IntPtr[] Handles(IList<Tensor> tensors)
         {
             var handles = new IntPtr[tensors?.Count ?? 0];
             for (var k = 0; k < handles.Length; k++) handles[k] = tensors[k]?.Handle ?? IntPtr.Zero;

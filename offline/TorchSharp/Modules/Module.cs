@@ -23,8 +23,6 @@ public static partial class torch
 
             protected Module(string name) => this.name = name;
 
-            ~Module() => Dispose(false);
-
             public bool training { get; private set; } = true;
 
             public virtual string GetName() => name ?? GetType().Name;

@@ -100,6 +100,7 @@ internal static partial class Aten
     internal static readonly Op cartesian_prod = new("aten::cartesian_prod");
     internal static readonly Op cat = new("aten::cat");
     internal static readonly Op cauchy_ = new("aten::cauchy_");
+    internal static readonly Op cdist = new("aten::cdist");
     internal static readonly Op ceil = new("aten::ceil");
     internal static readonly Op ceil_ = new("aten::ceil_");
     internal static readonly Op celu = new("aten::celu");
@@ -290,14 +291,20 @@ internal static partial class Aten
     internal static readonly Op less_equal__Tensor = new("aten::less_equal_", "Tensor");
     internal static readonly Op lgamma = new("aten::lgamma");
     internal static readonly Op lgamma_ = new("aten::lgamma_");
+    internal static readonly Op linalg_cholesky = new("aten::linalg_cholesky");
+    internal static readonly Op linalg_det = new("aten::linalg_det");
     internal static readonly Op linalg_eigh = new("aten::linalg_eigh");
     internal static readonly Op linalg_inv = new("aten::linalg_inv");
     internal static readonly Op linalg_matrix_norm = new("aten::linalg_matrix_norm");
+    internal static readonly Op linalg_multi_dot = new("aten::linalg_multi_dot");
     internal static readonly Op linalg_norm = new("aten::linalg_norm");
+    internal static readonly Op linalg_norm_ord_str = new("aten::linalg_norm", "ord_str");
     internal static readonly Op linalg_pinv = new("aten::linalg_pinv");
     internal static readonly Op linalg_qr = new("aten::linalg_qr");
     internal static readonly Op linalg_solve = new("aten::linalg_solve");
     internal static readonly Op linalg_svd = new("aten::linalg_svd");
+    internal static readonly Op linalg_svdvals = new("aten::linalg_svdvals");
+    internal static readonly Op linalg_vecdot = new("aten::linalg_vecdot");
     internal static readonly Op linalg_vector_norm = new("aten::linalg_vector_norm");
     internal static readonly Op linear = new("aten::linear");
     internal static readonly Op linspace = new("aten::linspace");
@@ -346,11 +353,4 @@ internal static partial class Aten
     internal static readonly Op maximum = new("aten::maximum");
     internal static readonly Op mean = new("aten::mean");
     internal static readonly Op mean_dim = new("aten::mean", "dim");
-    internal static readonly Op median = new("aten::median");
-    internal static readonly Op meshgrid_indexing = new("aten::meshgrid", "indexing");
-    internal static readonly Op min = new("aten::min");
-    internal static readonly Op min_dim = new("aten::min", "dim");
-    internal static readonly Op min_other = new("aten::min", "other");
-    internal static readonly Op minimum = new("aten::minimum");
-    internal static readonly Op mish = new("aten::mish");
 }

@@ -2,6 +2,13 @@ namespace TorchSharp;
 
 internal static partial class Aten
 {
+    internal static readonly Op median = new("aten::median");
+    internal static readonly Op meshgrid_indexing = new("aten::meshgrid", "indexing");
+    internal static readonly Op min = new("aten::min");
+    internal static readonly Op min_dim = new("aten::min", "dim");
+    internal static readonly Op min_other = new("aten::min", "other");
+    internal static readonly Op minimum = new("aten::minimum");
+    internal static readonly Op mish = new("aten::mish");
     internal static readonly Op mish_ = new("aten::mish_");
     internal static readonly Op mm = new("aten::mm");
     internal static readonly Op mode = new("aten::mode");

@@ -78,6 +78,7 @@ internal static unsafe partial class NativeMethods
 
     [DllImport(Library)] internal static extern int to_backward(IntPtr* outputs, long n, IntPtr* grads, long gradCount, int retain, int create, IntPtr* inputs, long inputCount);
     [DllImport(Library)] internal static extern int to_autograd_grad(IntPtr* outputs, long n, IntPtr* inputs, long inputCount, IntPtr* grads, long gradCount, int retain, int create, int allowUnused, IntPtr* result);
+    [DllImport(Library)] internal static extern int to_managed_function(IntPtr* inputs, int n, IntPtr* outputs, int m, IntPtr* fixedOnes, int f, long id, delegate* unmanaged<long, IntPtr*, int, IntPtr*, int, int> run, delegate* unmanaged<long, void> forget, IntPtr* results);
     [DllImport(Library)] internal static extern int to_grad_enabled();
     [DllImport(Library)] internal static extern void to_set_grad_enabled(int value);
     [DllImport(Library)] internal static extern int to_inference_enabled();

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Threading;
 using static TorchSharp.torch;
 
 namespace TorchSharp.Utils;
@@ -8,7 +9,7 @@ namespace TorchSharp.Utils;
 /// <summary>A tensor's elements in row-major order, read and written in place. The tensor must be on the CPU.</summary>
 public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : unmanaged
 {
-    private readonly Tensor _tensor;
+    private IntPtr _handle; // a native reference of its own: the memory lives as long as the accessor
     private readonly long[] _shape, _strides;
     private readonly bool _contiguous;
     private readonly T* _data;
@@ -17,13 +18,14 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
     {
         if (tensor.device_type != DeviceType.CPU)
             throw new InvalidOperationException("Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.");
-        _tensor = tensor.alias().DetachFromDisposeScope();
         (_shape, _strides) = (tensor.shape, tensor.stride());
         _contiguous = tensor.is_contiguous();
         void* p;
         NativeMethods.Check(NativeMethods.to_data(tensor.Handle, &p));
         _data = (T*)p;
         Count = tensor.numel();
+        _handle = NativeMethods.to_retain(tensor.Handle);
+        GC.KeepAlive(tensor);
     }
 
     public long Count { get; }
@@ -31,8 +33,17 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public T this[params long[] indices]
     {
-        get => *At(indices);
-        set => *At(indices) = value;
+        get
+        {
+            var value = *At(indices);
+            GC.KeepAlive(this);
+            return value;
+        }
+        set
+        {
+            *At(indices) = value;
+            GC.KeepAlive(this);
+        }
     }
 
     private T* At(long[] indices)
@@ -91,7 +102,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
         var n = (int)Math.Min(array.Length - arrayIndex, Count - tensorIndex);
         if (_contiguous) new ReadOnlySpan<T>(_data + tensorIndex, n).CopyTo(array[arrayIndex..]);
         else for (var i = 0; i < n; i++) array[arrayIndex + i] = _data[Offset(tensorIndex + i)];
-        GC.KeepAlive(_tensor);
+        GC.KeepAlive(this);
     }
 
     public void CopyFrom(T[] array, int arrayIndex = 0, long tensorIndex = 0) => CopyFrom((ReadOnlySpan<T>)array, arrayIndex, tensorIndex);
@@ -101,7 +112,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
         var n = (int)Math.Min(array.Length - arrayIndex, Count - tensorIndex);
         if (_contiguous) array.Slice(arrayIndex, n).CopyTo(new Span<T>(_data + tensorIndex, n));
         else for (var i = 0; i < n; i++) _data[Offset(tensorIndex + i)] = array[arrayIndex + i];
-        GC.KeepAlive(_tensor);
+        GC.KeepAlive(this);
     }
 
     public IEnumerator<T> GetEnumerator()
@@ -113,5 +124,17 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public void Dispose() => _tensor.Dispose();
+    ~TensorAccessor() => Release();
+
+    public void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Release()
+    {
+        var handle = Interlocked.Exchange(ref _handle, IntPtr.Zero);
+        if (handle != IntPtr.Zero) NativeMethods.to_release(handle);
+    }
 }

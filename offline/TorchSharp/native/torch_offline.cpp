@@ -13,13 +13,17 @@
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/grad_mode.h>
 #include <torch/csrc/autograd/variable.h>
 #include <torch/cuda.h>
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #define API extern "C" __attribute__((visibility("default")))
@@ -62,6 +66,9 @@ at::Generator generator_of(void* handle)
 {
     return at::Generator(c10::intrusive_ptr<c10::GeneratorImpl>::reclaim_copy(static_cast<c10::GeneratorImpl*>(handle)));
 }
+
+// c10::optional in libtorch 1.13, std::optional in 2.x.
+using OptionalTensors = std::decay_t<decltype(std::declval<c10::IValue>().toOptionalTensorList())>;
 
 enum Tag : int32_t { Default = 0, None, TensorArg, Int, Double, Bool, IntList, DoubleList, BoolList, TensorList, DeviceArg, String, GeneratorArg };
 
@@ -146,9 +153,12 @@ c10::IValue to_ivalue(const Arg& a, const Slot& slot, const Operator& op, size_t
         case TensorList: {
             auto p = reinterpret_cast<void* const*>(a.value);
             if (slot.kind == Kind::OptionalTensorList) {
-                c10::List<c10::optional<at::Tensor>> list;
+                OptionalTensors list;
                 list.reserve(a.length);
-                for (int64_t i = 0; i < a.length; i++) list.push_back(p[i] == nullptr ? c10::optional<at::Tensor>() : c10::optional<at::Tensor>(borrow(p[i])));
+                for (int64_t i = 0; i < a.length; i++) {
+                    if (p[i] == nullptr) list.push_back(OptionalTensors::value_type());
+                    else list.push_back(borrow(p[i]));
+                }
                 return list;
             }
             c10::List<at::Tensor> list;
@@ -241,9 +251,7 @@ API int32_t to_requires_grad(void* t) { return borrow(t).requires_grad() ? 1 : 0
 API int32_t to_is_leaf(void* t) { return borrow(t).is_leaf() ? 1 : 0; }
 API int32_t to_is_sparse(void* t) { return borrow(t).is_sparse() ? 1 : 0; }
 API int32_t to_is_contiguous(void* t, int32_t format) { return borrow(t).is_contiguous(static_cast<c10::MemoryFormat>(format)) ? 1 : 0; }
-API int32_t to_same_storage(void* a, void* b) { return borrow(a).is_alias_of(borrow(b)) ? 1 : 0; }
 API int64_t to_storage_offset(void* t) { return static_cast<Impl*>(t)->storage_offset(); }
-API int64_t to_version(void* t) { return borrow(t)._version(); }
 
 API void to_sizes(void* t, int64_t* out) { auto s = static_cast<Impl*>(t)->sizes(); std::copy(s.begin(), s.end(), out); }
 API int to_strides(void* t, int64_t* out) { return guarded([&] { auto s = static_cast<Impl*>(t)->strides(); std::copy(s.begin(), s.end(), out); }); }
@@ -268,14 +276,70 @@ API int to_set_data(void* t, void* data) { return guarded([&] { borrow(t).set_da
 
 API int to_backward(void* const* outputs, int64_t n, void* const* grads, int64_t grads_n, int32_t retain, int32_t create, void* const* inputs, int64_t inputs_n)
 {
-    return guarded([&] { torch::autograd::backward(tensors_of(outputs, n), tensors_of(grads, grads_n), retain < 0 ? c10::optional<bool>() : c10::optional<bool>(retain != 0), create != 0, tensors_of(inputs, inputs_n)); });
+    const bool keep_graph = retain < 0 ? create != 0 : retain != 0;
+    return guarded([&] { torch::autograd::backward(tensors_of(outputs, n), tensors_of(grads, grads_n), keep_graph, create != 0, tensors_of(inputs, inputs_n)); });
 }
 
 API int to_autograd_grad(void* const* outputs, int64_t n, void* const* inputs, int64_t inputs_n, void* const* grads, int64_t grads_n, int32_t retain, int32_t create, int32_t allow_unused, void** out)
 {
     return guarded([&] {
-        auto list = torch::autograd::grad(tensors_of(outputs, n), tensors_of(inputs, inputs_n), tensors_of(grads, grads_n), c10::optional<bool>(retain != 0), create != 0, allow_unused != 0);
+        auto list = torch::autograd::grad(tensors_of(outputs, n), tensors_of(inputs, inputs_n), tensors_of(grads, grads_n), retain != 0, create != 0, allow_unused != 0);
         for (size_t i = 0; i < list.size(); i++) out[i] = give(std::move(list[i]));
+    });
+}
+
+// A function whose backward pass is managed code. Its forward pass has run already, outside of autograd; here its results get
+// their place in the graph. `forget` tells the managed side that the graph needs its part no more.
+namespace {
+
+using ManagedBackward = int32_t (*)(int64_t id, void* const* gradients, int32_t count, void** results, int32_t wanted);
+using ManagedForget = void (*)(int64_t id);
+
+struct ManagedPart : torch::CustomClassHolder
+{
+    int64_t id;
+    ManagedBackward run;
+    ManagedForget forget;
+    ManagedPart(int64_t i, ManagedBackward r, ManagedForget f) : id(i), run(r), forget(f) {}
+    ~ManagedPart() override { forget(id); }
+};
+
+struct ManagedFunction : torch::autograd::Function<ManagedFunction>
+{
+    static torch::autograd::variable_list forward(torch::autograd::AutogradContext* ctx, at::TensorList inputs, const std::vector<at::Tensor>* outputs,
+        const std::vector<at::Tensor>* fixed, c10::intrusive_ptr<ManagedPart> part)
+    {
+        ctx->saved_data["part"] = c10::IValue::make_capsule(part);
+        ctx->saved_data["inputs"] = static_cast<int64_t>(inputs.size());
+        ctx->mark_non_differentiable(*fixed);
+        return *outputs;
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list gradients)
+    {
+        auto part = c10::static_intrusive_pointer_cast<ManagedPart>(ctx->saved_data["part"].toCapsule());
+        auto n = static_cast<size_t>(ctx->saved_data["inputs"].toInt());
+        std::vector<void*> in, out(n, nullptr);
+        for (auto& g : gradients) in.push_back(g.defined() ? static_cast<void*>(g.unsafeGetTensorImpl()) : nullptr);
+        TORCH_CHECK(part->run(part->id, in.data(), static_cast<int32_t>(in.size()), out.data(), static_cast<int32_t>(n)) == 0, "the backward pass of a managed function failed");
+        torch::autograd::variable_list results;
+        for (auto p : out) results.push_back(p == nullptr ? at::Tensor() : at::Tensor(TensorPtr::reclaim(static_cast<Impl*>(p))));
+        results.resize(n + 3);  // the other arguments of forward are no tensors
+        return results;
+    }
+};
+
+}  // namespace
+
+API int to_managed_function(void* const* inputs, int32_t n, void* const* outputs, int32_t m, void* const* fixed, int32_t f, int64_t id, ManagedBackward run, ManagedForget forget, void** results)
+{
+    return guarded([&] {
+        auto part = c10::make_intrusive<ManagedPart>(id, run, forget);
+        // A TensorList, not a vector: only there are the tensors seen as arguments.
+        auto given = tensors_of(inputs, n), made = tensors_of(outputs, m), constant = tensors_of(fixed, f);
+        const std::vector<at::Tensor>*made_at = &made, *constant_at = &constant;
+        auto list = ManagedFunction::apply(at::TensorList(given), made_at, constant_at, part);
+        for (size_t i = 0; i < list.size(); i++) results[i] = give(std::move(list[i]));
     });
 }
 
@@ -341,9 +405,4 @@ API int to_generator_get_state(void* handle, void** out)
 API int to_generator_set_state(void* handle, void* state)
 {
     return guarded([&] { auto g = generator_of(handle); std::lock_guard<std::mutex> lock(g.mutex()); g.set_state(borrow(state)); });
-}
-
-API int to_bf32_matmul(int32_t get, int32_t* value)
-{
-    return guarded([&] { if (get) *value = at::globalContext().allowTF32CuBLAS() ? 1 : 0; else at::globalContext().setAllowTF32CuBLAS(*value != 0); });
 }

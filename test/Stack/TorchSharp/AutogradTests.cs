@@ -98,4 +98,35 @@ public sealed class AutogradTests
         t.Join();
         Assert.IsTrue(other);
     }
+
+    private sealed class StraightThroughRound : autograd.SingleTensorFunction<StraightThroughRound>
+    {
+        public override string Name => nameof(StraightThroughRound);
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) => ((Tensor)vars[0]).round();
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output.alias()];
+    }
+
+    private sealed class Square : autograd.SingleTensorFunction<Square>
+    {
+        public override string Name => nameof(Square);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            var x = (Tensor)vars[0];
+            ctx.save_for_backward([x]);
+            return x * x;
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [2 * ctx.get_saved_variables()[0] * grad_output];
+    }
+
+    [TestMethod]
+    public void OwnFunctions_GiveTheirOwnGradients()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(new double[] { 0.4, 1.7 }).requires_grad_();
+        (StraightThroughRound.apply(x) * 3).sum().backward();
+        CollectionAssert.AreEqual(new double[] { 3, 3 }, x.grad!.data<double>().ToArray());
+        AgreesWithDifferences(Random(4), v => (Square.apply(v) * v).sum());
+    }
 }
