@@ -1,0 +1,30 @@
+using Microsoft.ML;
+
+namespace MLNet.ViTPruning.Components;
+
+/// <summary>Finds the model that an earlier scoring stage left on its Score column.</summary>
+internal static class UpstreamModel
+{
+    /// <summary>The model on the visible column of that name.</summary>
+    /// <exception cref="InvalidOperationException">There is none; the message names the remedy.</exception>
+    public static ViTModel Find(DataViewSchema schema, string scoreColumnName, string estimator)
+    {
+        var column = schema.GetColumnOrNull(scoreColumnName);
+        if (column?.Annotations.Schema.GetColumnOrNull(ViTModelDataViewType.AnnotationKind) is null) throw Missing(scoreColumnName, estimator);
+        ViTModel? model = null;
+        column.Value.Annotations.GetValue(ViTModelDataViewType.AnnotationKind, ref model);
+        return model ?? throw Missing(scoreColumnName, estimator);
+    }
+
+    /// <summary>The same check before there is data.</summary>
+    public static SchemaShape.Column Check(SchemaShape schema, string scoreColumnName, string estimator)
+    {
+        // The last column of a name is the visible one.
+        foreach (var column in schema.Reverse())
+            if (column.Name == scoreColumnName && column.Annotations.Any(annotation => annotation.Name == ViTModelDataViewType.AnnotationKind)) return column;
+        throw Missing(scoreColumnName, estimator);
+    }
+
+    private static InvalidOperationException Missing(string scoreColumnName, string estimator) => new(
+        $"{estimator} found no Vision Transformer on the column '{scoreColumnName}': put ml.Transforms.ScoreViT(...) before it in the pipeline.");
+}
