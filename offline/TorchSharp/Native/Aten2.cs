@@ -74,6 +74,7 @@ internal static partial class Aten
     internal static readonly Op randint_low_generator = new("aten::randint", "low_generator");
     internal static readonly Op randn_generator = new("aten::randn", "generator");
     internal static readonly Op randn_like = new("aten::randn_like");
+    internal static readonly Op random__from = new("aten::random_", "from");
     internal static readonly Op randperm_generator = new("aten::randperm", "generator");
     internal static readonly Op ravel = new("aten::ravel");
     internal static readonly Op reciprocal = new("aten::reciprocal");

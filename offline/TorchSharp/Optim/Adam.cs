@@ -17,7 +17,14 @@ public class Adam : OptimizerHelper, optim.IBetas
         Moments.Validate(lr, beta1, beta2, eps, weight_decay);
         _defaults = new Options
         {
-            LearningRate = lr, InitialLearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay, amsgrad = amsgrad, maximize = maximize,
+            LearningRate = lr,
+            InitialLearningRate = lr,
+            beta1 = beta1,
+            beta2 = beta2,
+            eps = eps,
+            weight_decay = weight_decay,
+            amsgrad = amsgrad,
+            maximize = maximize,
         };
         foreach (var g in parameters) add_param_group(g);
     }

@@ -20,7 +20,13 @@ public class SGD : OptimizerHelper, optim.IMomentum
         if (nesterov && (momentum <= 0 || dampening != 0)) throw new ArgumentException("Nesterov momentum requires a momentum and zero dampening");
         _defaults = new Options
         {
-            LearningRate = lr, InitialLearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov, maximize = maximize,
+            LearningRate = lr,
+            InitialLearningRate = lr,
+            momentum = momentum,
+            dampening = dampening,
+            weight_decay = weight_decay,
+            nesterov = nesterov,
+            maximize = maximize,
         };
         foreach (var g in parameters) add_param_group(g);
     }

@@ -33,6 +33,13 @@ public static partial class torch
         public bool allclose(Tensor target, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false) =>
             Aten.allclose.CallBool(this, target, rtol, atol, equal_nan);
 
+        /// <summary>Whole numbers from <paramref name="from"/> up to, and without, <paramref name="to"/>.</summary>
+        public Tensor random_(double from, double to, Generator generator = null)
+        {
+            Aten.random__from.Run(this, (long)from, (long)to, generator);
+            return this;
+        }
+
         private long[] Unflattened(long dim, long[] sizes)
         {
             var old = shape;

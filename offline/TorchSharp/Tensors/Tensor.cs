@@ -85,7 +85,12 @@ public static partial class torch
 
         public static Tensor UnsafeCreateTensor(IntPtr handle) => Wrap(handle);
 
-        public Tensor alias() => Wrap(NativeMethods.to_retain(Handle));
+        public Tensor alias()
+        {
+            var same = Wrap(NativeMethods.to_retain(Handle));
+            GC.KeepAlive(this);
+            return same;
+        }
 
         public Tensor MoveToOuterDisposeScope()
         {
@@ -107,8 +112,5 @@ public static partial class torch
             else OwningScope.MoveToOther(other, this);
             return this;
         }
-
-        /// <summary>Swaps the native tensors of two managed ones, for code that replaces a parameter's value in place.</summary>
-        internal void Exchange(Tensor other) => (_handle, other._handle) = (other._handle, _handle);
     }
 }

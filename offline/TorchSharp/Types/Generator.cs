@@ -41,6 +41,7 @@ public static partial class torch
         {
             var s = unchecked((ulong)seed);
             NativeMethods.Check(NativeMethods.to_generator_seed(Handle, 1, &s));
+            GC.KeepAlive(this);
             return this;
         }
 
@@ -48,6 +49,7 @@ public static partial class torch
         {
             ulong s;
             NativeMethods.Check(NativeMethods.to_generator_seed(Handle, 2, &s));
+            GC.KeepAlive(this);
             return unchecked((long)s);
         }
 
@@ -55,6 +57,7 @@ public static partial class torch
         {
             ulong s;
             NativeMethods.Check(NativeMethods.to_generator_seed(Handle, 0, &s));
+            GC.KeepAlive(this);
             return unchecked((long)s);
         }
 
@@ -62,10 +65,16 @@ public static partial class torch
         {
             IntPtr t;
             NativeMethods.Check(NativeMethods.to_generator_get_state(Handle, &t));
+            GC.KeepAlive(this);
             return Tensor.Wrap(t);
         }
 
-        public void set_state(Tensor value) => NativeMethods.Check(NativeMethods.to_generator_set_state(Handle, value.Handle));
+        public void set_state(Tensor value)
+        {
+            NativeMethods.Check(NativeMethods.to_generator_set_state(Handle, value.Handle));
+            GC.KeepAlive(value);
+            GC.KeepAlive(this);
+        }
 
         public void Dispose()
         {

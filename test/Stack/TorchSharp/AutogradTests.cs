@@ -43,7 +43,8 @@ public sealed class AutogradTests
         (x[TensorIndex.Slice(1, 3), TensorIndex.Colon].sum(dim: 0) * x.index_select(0, tensor(new long[] { 0, 0, 3 })).mean([0])
             + x.gather(0, tensor(new long[,] { { 1, 2, 3 } }))[0]).square().sum());
 
-    [TestMethod] public void CrossEntropy_Linear()
+    [TestMethod]
+    public void CrossEntropy_Linear()
     {
         using var w = Random(5, 3);
         AgreesWithDifferences(Random(2, 3), x => F.cross_entropy(F.linear(x, w), tensor(new long[] { 4, 1 }), label_smoothing: 0.1));

@@ -124,7 +124,6 @@ public sealed class FunctionTests
         var back = there.to(float32).data<float>().ToArray();
         CollectionAssert.AreEqual(new[] { 1f, 1f, 1.015625f, -3.140625f, 65536f }, back[..5]);
         Assert.IsTrue(there.to(float32).to(bfloat16).to(float32).allclose(there.to(float32), 0, 0), "a second trip changes nothing");
-        CollectionAssert.AreEqual(x.data<float>().ToArray().Select(f => (float)(BFloat16)f).ToArray()[..5], back[..5]);
     }
 
     [TestMethod]

@@ -17,14 +17,16 @@ public sealed class IndexingTests
     [TestMethod] public void Numbers_DropDimensions() => Holds(Grid()[1, 2], [4], 20, 21, 22, 23);
     [TestMethod] public void NegativeNumbers_CountFromTheEnd() => Holds(Grid()[-1, -1, -1], [], 23);
 
-    [TestMethod] public void Slices_KeepDimensions() =>
+    [TestMethod]
+    public void Slices_KeepDimensions() =>
         Holds(Grid()[TensorIndex.Colon, TensorIndex.Slice(0, 2), TensorIndex.Slice(1, 4, 2)], [2, 2, 2], 1, 3, 5, 7, 13, 15, 17, 19);
 
     [TestMethod] public void Ellipsis_FillsUp() => Holds(Grid()[TensorIndex.Ellipsis, TensorIndex.Single(0)], [2, 3], 0, 4, 8, 12, 16, 20);
     [TestMethod] public void Null_AddsADimension() => Holds(Grid()[TensorIndex.Single(0), TensorIndex.Null, TensorIndex.Single(1)], [1, 4], 4, 5, 6, 7);
     [TestMethod] public void Ranges_AreSlices() => Holds(Grid()[0, 1][1..3], [2], 5, 6);
 
-    [TestMethod] public void Tensors_PickRows() =>
+    [TestMethod]
+    public void Tensors_PickRows() =>
         Holds(Grid()[TensorIndex.Colon, TensorIndex.Tensor(tensor(new long[] { 2, 0 })), TensorIndex.Single(0)], [2, 2], 8, 0, 20, 12);
 
     [TestMethod]

@@ -49,7 +49,7 @@ public sealed class ModuleTests
         ];
         CollectionAssert.AreEqual(expected, m.state_dict().Keys.Order(StringComparer.Ordinal).ToArray());
         Assert.AreEqual(5, m.parameters().Count());
-        Assert.AreEqual("blocks.0.seen", m.named_buffers().Single().name);
+        Assert.AreEqual("blocks.0.seen", m.named_buffers().Single().Item1);
     }
 
     [TestMethod]
@@ -107,7 +107,7 @@ public sealed class ModuleTests
         using var m = new Outer();
         m.to(float64);
         Assert.IsTrue(m.parameters().All(p => p.dtype == float64));
-        Assert.AreEqual(int64, m.named_buffers().Single().buffer.dtype);
+        Assert.AreEqual(int64, m.named_buffers().Single().Item2.dtype);
         using var x = ones([2, 3], float64);
         using var y = m.call(x);
         Assert.AreEqual(float64, y.dtype);

