@@ -44,7 +44,8 @@ public static class CheckpointFile
                 [_, _, _, _, _, _, _, _, (byte)'{', ..] => SafetensorsFile.Create(source),
                 [0x80, 2 or 3 or 4 or 5, ..] => throw new InvalidDataException(
                     "The file is a bare pickle, PyTorch's format before 1.6. Load it in PyTorch and torch.save it again, which writes the zip format."),
-                { Length: >= 8 } when BinaryPrimitives.ReadUInt64LittleEndian(start) is > 0 and <= SafetensorsHeader.MaxLength => SafetensorsFile.Create(source), // for its message
+                { Length: >= 8 } when BinaryPrimitives.ReadUInt64LittleEndian(start) is > 0 and <= SafetensorsHeader.MaxLength =>
+                    SafetensorsFile.Create(source), // for its message
                 _ => throw new InvalidDataException("The file is neither a safetensors file nor a PyTorch zip checkpoint (.pth, .pt, .bin)."),
             };
         }

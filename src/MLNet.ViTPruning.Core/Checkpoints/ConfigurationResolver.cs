@@ -3,7 +3,8 @@ using MLNet.ViTPruning.Models;
 
 namespace MLNet.ViTPruning.Checkpoints;
 
-/// <summary>Finds out what model a file's weights belong to: its own configuration, else the architecture it names, else the options.</summary>
+/// <summary>Finds out what model a file's weights belong to: its own configuration, else the architecture it names, else the
+/// options.</summary>
 internal static class ConfigurationResolver
 {
     /// <exception cref="InvalidDataException">Neither the file nor the options say it, or the file says it wrongly.</exception>
@@ -13,7 +14,8 @@ internal static class ConfigurationResolver
         if (metadata.TryGetValue("configuration", out string? json))
         {
             var own = ModelConfiguration.FromJson(json);
-            if (options.Named is { } named && named.Architecture != own.Architecture) throw Contradiction(own.Architecture ?? "a model of its own configuration", named);
+            if (options.Named is { } named && named.Architecture != own.Architecture)
+                throw Contradiction(own.Architecture ?? "a model of its own configuration", named);
             return own;
         }
         var configuration = FromArchitecture(metadata, options) ?? options.Named ?? throw new InvalidDataException(
@@ -52,8 +54,11 @@ internal static class ConfigurationResolver
         if (options.ImageSize is int size && size != configuration.ImageSize)
         {
             // The crop keeps its share of the resized image.
-            int? resize = configuration.Preprocessing.ResizeShorterSide is int side ? (int)((long)side * size / configuration.ImageSize) : null;
-            configuration = configuration with { ImageSize = size, Preprocessing = configuration.Preprocessing with { ResizeShorterSide = resize } };
+            int? resize = configuration.Preprocessing.ResizeShorterSide is int side
+                ? (int)((long)side * size / configuration.ImageSize)
+                : null;
+            var preprocessing = configuration.Preprocessing with { ResizeShorterSide = resize };
+            configuration = configuration with { ImageSize = size, Preprocessing = preprocessing };
         }
         return configuration;
     }

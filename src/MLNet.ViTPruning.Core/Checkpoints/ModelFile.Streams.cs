@@ -13,7 +13,8 @@ public static partial class ModelFile
     /// <param name="dtype">Type of the weights, or null for fp32.</param>
     /// <param name="extraMetadata">Further texts to keep with the weights, such as <c>plan</c>, or null.</param>
     /// <exception cref="ArgumentException">The type is no floating-point type, or a further text has a reserved name.</exception>
-    public static void Write(VisionModel model, Stream stream, ScalarType? dtype = null, IReadOnlyDictionary<string, string>? extraMetadata = null)
+    public static void Write(VisionModel model, Stream stream, ScalarType? dtype = null,
+        IReadOnlyDictionary<string, string>? extraMetadata = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(stream);
@@ -23,14 +24,16 @@ public static partial class ModelFile
     /// <summary>Reads what <see cref="Write"/> wrote, forwards only and no byte further.</summary>
     /// <param name="stream">The stream; not closed.</param>
     /// <returns>A model in evaluation mode with fp32 weights on the CPU, owned by the caller.</returns>
-    /// <exception cref="InvalidDataException">The bytes are broken or end too early, or the tensors do not fit the configuration.</exception>
+    /// <exception cref="InvalidDataException">The bytes are broken or end too early, or the tensors do not fit the
+    /// configuration.</exception>
     public static VisionModel Read(Stream stream) => Read(stream, out _);
 
     /// <summary>Reads what <see cref="Write"/> wrote, forwards only and no byte further.</summary>
     /// <param name="stream">The stream; not closed.</param>
     /// <param name="metadata">All texts that were written with the weights.</param>
     /// <returns>A model in evaluation mode with fp32 weights on the CPU, owned by the caller.</returns>
-    /// <exception cref="InvalidDataException">The bytes are broken or end too early, or the tensors do not fit the configuration.</exception>
+    /// <exception cref="InvalidDataException">The bytes are broken or end too early, or the tensors do not fit the
+    /// configuration.</exception>
     public static VisionModel Read(Stream stream, out IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -38,7 +41,8 @@ public static partial class ModelFile
         {
             var header = ReadHeader(stream);
             metadata = header.Metadata;
-            if (!header.Metadata.TryGetValue(ConfigurationKey, out string? json)) throw new InvalidDataException("The stream holds no model: its metadata has no configuration.");
+            if (!header.Metadata.TryGetValue(ConfigurationKey, out string? json))
+                throw new InvalidDataException("The stream holds no model: its metadata has no configuration.");
             var configuration = ModelConfiguration.FromJson(json);
             ModelSize.Check(configuration, header.Entries.Values.Sum(e => e.Length / ElementTypes.Of(e.DType).Size));
             var model = VisionModel.CreateEmpty(configuration);
@@ -87,10 +91,13 @@ public static partial class ModelFile
         foreach (var entry in header.Entries.Values.OrderBy(e => e.Offset))
         {
             if (entry.Length == 0) continue;
-            if (entry.Length > int.MaxValue) throw new InvalidDataException($"'{entry.Name}' has {entry.Length} bytes; tensors of 2 GiB and more are not supported.");
+            if (entry.Length > int.MaxValue)
+                throw new InvalidDataException($"'{entry.Name}' has {entry.Length} bytes; tensors of 2 GiB and more are not supported.");
             using var scope = NewDisposeScope();
             var parameter = state[entry.Name];
-            var target = entry.DType == parameter.dtype && parameter.is_contiguous() ? parameter : empty([.. entry.Shape], entry.DType, CPU);
+            var target = entry.DType == parameter.dtype && parameter.is_contiguous()
+                ? parameter
+                : empty([.. entry.Shape], entry.DType, CPU);
             var memory = target.bytes;
             stream.ReadExactly(memory);
             TensorBytes.Finish(memory, ElementTypes.Of(entry.DType), entry.Name, swap: false);

@@ -8,12 +8,14 @@ public static partial class ModelFile
 {
     internal const string ConfigurationKey = "configuration", PlanKey = "plan", FormatKey = "format";
 
-    /// <summary>Loads a model from a <c>.safetensors</c> file or a PyTorch zip checkpoint whose names are timm's, Microsoft's, DeiT's, Hugging Face's or torchvision's.</summary>
+    /// <summary>Loads a model from a <c>.safetensors</c> file or a PyTorch zip checkpoint whose names are timm's, Microsoft's, DeiT's,
+    /// Hugging Face's or torchvision's.</summary>
     /// <param name="path">The file; its first bytes decide on the format, not its name.</param>
     /// <param name="options">What the file does not say and what shall differ, or null.</param>
     /// <returns>A model in evaluation mode with fp32 weights on the CPU, owned by the caller.</returns>
     /// <exception cref="ArgumentException">The options are not valid or contradict the file; all faults are listed.</exception>
-    /// <exception cref="InvalidDataException">The file is broken, does not say what it holds, or does not fit: missing, left-over and misshapen tensors are listed.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, does not say what it holds, or does not fit: missing, left-over and
+    /// misshapen tensors are listed.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static VisionModel Load(string path, ModelLoadOptions? options = null)
     {
@@ -41,27 +43,36 @@ public static partial class ModelFile
         return file.Metadata.GetValueOrDefault(PlanKey);
     }
 
-    /// <summary>Saves a model: <c>.safetensors</c>, or <c>.pth</c> for Python's <c>torch.load</c>. Both carry the configuration, so no preset is needed to load them.</summary>
+    /// <summary>Saves a model: <c>.safetensors</c>, or <c>.pth</c> for Python's <c>torch.load</c>. Both carry the configuration, so no
+    /// preset is needed to load them.</summary>
     /// <param name="model">The model, on any device; not changed.</param>
-    /// <param name="path">The file to make or replace; its extension decides on the format. After a fault the old file is untouched.</param>
+    /// <param name="path">The file to make or replace; its extension decides on the format. After a fault the old file is
+    /// untouched.</param>
     /// <param name="dtype">Type of the weights in the file, or null for fp32.</param>
     /// <param name="extraMetadata">Further texts to keep with the weights, such as <c>plan</c>, or null.</param>
-    /// <exception cref="ArgumentException">The extension is unknown, the type is no floating-point type, or a further text has a reserved name.</exception>
+    /// <exception cref="ArgumentException">The extension is unknown, the type is no floating-point type, or a further text has a reserved
+    /// name.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(VisionModel model, string path, ScalarType? dtype = null, IReadOnlyDictionary<string, string>? extraMetadata = null)
+    public static void Save(VisionModel model, string path, ScalarType? dtype = null,
+        IReadOnlyDictionary<string, string>? extraMetadata = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         var metadata = MetadataOf(model, extraMetadata);
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
-            case ".safetensors": SafetensorsWriter.Write(path, TensorsOf(model), metadata, dtype ?? ScalarType.Float32); break;
-            case ".pth" or ".pt" or ".bin": TorchCheckpointWriter.Write(path, TensorsOf(model), metadata, dtype ?? ScalarType.Float32); break;
+            case ".safetensors":
+                SafetensorsWriter.Write(path, TensorsOf(model), metadata, dtype ?? ScalarType.Float32);
+                break;
+            case ".pth" or ".pt" or ".bin":
+                TorchCheckpointWriter.Write(path, TensorsOf(model), metadata, dtype ?? ScalarType.Float32);
+                break;
             default: throw new ArgumentException($"The file '{path}' has no known extension; expected .safetensors or .pth.", nameof(path));
         }
     }
 
-    private static IEnumerable<(string Name, Tensor Tensor)> TensorsOf(VisionModel model) => model.state_dict().Select(s => (s.Key, s.Value));
+    private static IEnumerable<(string Name, Tensor Tensor)> TensorsOf(VisionModel model) =>
+        model.state_dict().Select(s => (s.Key, s.Value));
 
     private static Dictionary<string, string> MetadataOf(VisionModel model, IReadOnlyDictionary<string, string>? extra)
     {
@@ -72,7 +83,8 @@ public static partial class ModelFile
         };
         foreach (var (key, value) in extra ?? new Dictionary<string, string>())
         {
-            if (!metadata.TryAdd(key, value)) throw new ArgumentException($"extraMetadata has '{key}', which the model's file sets itself.", nameof(extra));
+            if (!metadata.TryAdd(key, value))
+                throw new ArgumentException($"extraMetadata has '{key}', which the model's file sets itself.", nameof(extra));
         }
         return metadata;
     }

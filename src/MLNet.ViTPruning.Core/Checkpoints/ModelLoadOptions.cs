@@ -9,7 +9,8 @@ public sealed record ModelLoadOptions
     /// <value>The default is null.</value>
     public string? Preset { get; init; }
 
-    /// <summary>The structure the file's weights belong to, for models that are no preset; needed only where the file does not say so itself.</summary>
+    /// <summary>The structure the file's weights belong to, for models that are no preset; needed only where the file does not say so
+    /// itself.</summary>
     /// <value>The default is null.</value>
     public ModelConfiguration? Configuration { get; init; }
 
@@ -18,7 +19,8 @@ public sealed record ModelLoadOptions
     /// <value>The default is null.</value>
     public int? NumClasses { get; init; }
 
-    /// <summary>Height and width of the input in pixels. Position embeddings are interpolated to it, and the resize before the crop scales with it.
+    /// <summary>Height and width of the input in pixels. Position embeddings are interpolated to it, and the resize before the crop scales
+    /// with it.
     /// <see langword="null"/> keeps the file's.</summary>
     /// <value>The default is null.</value>
     public int? ImageSize { get; init; }
@@ -31,7 +33,8 @@ public sealed record ModelLoadOptions
     {
         var faults = new List<string>();
         if (Preset is not null && Configuration is not null) faults.Add("Preset and Configuration are both given; give one.");
-        if (Preset is not null && !ModelPresets.All.ContainsKey(Preset)) faults.Add($"There is no preset '{Preset}'. Choose one of: {string.Join(", ", ModelPresets.All.Keys)}.");
+        if (Preset is not null && !ModelPresets.All.ContainsKey(Preset))
+            faults.Add($"There is no preset '{Preset}'. Choose one of: {string.Join(", ", ModelPresets.All.Keys)}.");
         if (Configuration is not null) faults.AddRange(Configuration.Faults());
         if (NumClasses is <= 0 or > 1 << 20) faults.Add($"NumClasses is {NumClasses}; expected 1 to 1048576.");
         if (ImageSize is <= 0 or > 1 << 14) faults.Add($"ImageSize is {ImageSize}; expected 1 to 16384.");

@@ -56,11 +56,13 @@ internal sealed class ModelLoader
     {
         var given = _file.Names.ToDictionary(n => n, n => _file.ShapeOf(n), StringComparer.Ordinal);
         var expected = state.ToDictionary(s => s.Key, s => s.Value.shape, StringComparer.Ordinal);
-        List<string> faults = [.. _file.Faults, .. StateDictFaults.Compare(expected, given, n => IsNewHead(n) || (Interpolates(n) && expected.ContainsKey(n) && given.ContainsKey(n)))];
+        List<string> faults = [.. _file.Faults,
+            .. StateDictFaults.Compare(expected, given, n => IsNewHead(n) || (Interpolates(n) && expected.ContainsKey(n) && given.ContainsKey(n)))];
         string? hint = HeadSize() is long size && !_newHead && size != _configuration.NumClasses
             ? $"The file's head has {size} outputs, the model {_configuration.NumClasses}: give NumClasses = {size} to take the file's head, another number to replace it."
             : null;
-        StateDictFaults.ThrowIfAny(faults, $"{_configuration.Architecture ?? $"a {_configuration.Family} model"} ({_file.Map.Name} names)", hint);
+        StateDictFaults.ThrowIfAny(faults, $"{_configuration.Architecture ?? $"a {_configuration.Family} model"} ({_file.Map.Name} names)",
+            hint);
     }
 
     private void Fill(string name, Tensor parameter)
@@ -91,9 +93,11 @@ internal sealed class ModelLoader
         throw new InvalidDataException($"{name} cannot be interpolated from {ShapeMath.Format(read.shape)} to {ShapeMath.Format(parameter.shape)}.");
     }
 
-    private long? HeadSize() => HeadNames.Where(_file.Names.Contains).Select(n => _file.ShapeOf(n)).Where(s => s.Count > 0).Select(s => (long?)s[0]).FirstOrDefault();
+    private long? HeadSize() =>
+        HeadNames.Where(_file.Names.Contains).Select(n => _file.ShapeOf(n)).Where(s => s.Count > 0).Select(s => (long?)s[0]).FirstOrDefault();
 
-    private bool IsNewHead(string name) => _newHead && (name.StartsWith("head.", StringComparison.Ordinal) || name.StartsWith("head_dist.", StringComparison.Ordinal));
+    private bool IsNewHead(string name) =>
+        _newHead && (name.StartsWith("head.", StringComparison.Ordinal) || name.StartsWith("head_dist.", StringComparison.Ordinal));
 
     // As timm draws a new model's head: normal with 0.02, bias 0; from a generator of its own.
     private void DrawHead(Dictionary<string, Tensor> state)

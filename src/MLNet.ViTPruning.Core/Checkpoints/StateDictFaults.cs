@@ -11,7 +11,8 @@ internal static class StateDictFaults
     /// <param name="expected">The model's names and shapes.</param>
     /// <param name="given">The file's names and shapes.</param>
     /// <param name="except">Names that need not fit.</param>
-    public static IEnumerable<string> Compare(IReadOnlyDictionary<string, long[]> expected, IReadOnlyDictionary<string, IReadOnlyList<long>> given, Func<string, bool> except)
+    public static IEnumerable<string> Compare(IReadOnlyDictionary<string, long[]> expected,
+        IReadOnlyDictionary<string, IReadOnlyList<long>> given, Func<string, bool> except)
     {
         foreach (var (name, shape) in expected.OrderBy(e => e.Key, StringComparer.Ordinal))
         {

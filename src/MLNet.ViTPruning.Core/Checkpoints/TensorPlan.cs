@@ -19,9 +19,11 @@ internal sealed record TensorPlan(string Name, Tensor Tensor, ElementType Type)
         var planned = new List<TensorPlan>();
         foreach (var (name, tensor) in tensors)
         {
-            if (string.IsNullOrEmpty(name) || name == "__metadata__") throw new ArgumentException($"'{name}' cannot be a tensor's name.", nameof(tensors));
+            if (string.IsNullOrEmpty(name) || name == "__metadata__")
+                throw new ArgumentException($"'{name}' cannot be a tensor's name.", nameof(tensors));
             if (!names.Add(name)) throw new ArgumentException($"There are two tensors named '{name}'.", nameof(tensors));
-            planned.Add(new TensorPlan(name, tensor, ElementTypes.Of(dtype is not null && ElementTypes.IsFloating(tensor.dtype) ? dtype.Value : tensor.dtype)));
+            planned.Add(new TensorPlan(name, tensor,
+                ElementTypes.Of(dtype is not null && ElementTypes.IsFloating(tensor.dtype) ? dtype.Value : tensor.dtype)));
         }
         return planned;
     }

@@ -187,6 +187,30 @@ public sealed class ModelFileTests
         Assert.IsEmpty(Directory.GetFileSystemEntries(folder.Path));
     }
 
+    [TestMethod, DoNotParallelize]
+    public void SaveLoadReadAndFail_LeaveNoLiveTensors()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = SmallModels.Random(SmallModels.Vit(distilled: true));
+        void Work()
+        {
+            ModelFile.Save(model, folder.File("a.pth"), ScalarType.BFloat16);
+            ModelFile.Load(folder.File("a.pth"), new ModelLoadOptions { NumClasses = 3, ImageSize = 32 }).Dispose();
+            using var stream = new MemoryStream();
+            ModelFile.Write(model, stream, ScalarType.Float16);
+            stream.Position = 0;
+            ModelFile.Read(stream).Dispose();
+            Assert.ThrowsExactly<InvalidDataException>(() => ModelFile.Read(new MemoryStream(stream.ToArray()[..^1])));
+            Assert.ThrowsExactly<InvalidDataException>(() => ModelFile.Load(CheckpointFixtures.Of("torchvision_vit.pth"), new ModelLoadOptions { Configuration = SmallModels.Vit() }));
+        }
+        Work();
+        GC.Collect(); // what other tests left to finalizers goes now, not between the counts
+        GC.WaitForPendingFinalizers();
+        long before = Tensor.TotalCount;
+        Work();
+        Assert.AreEqual(before, Tensor.TotalCount);
+    }
+
     [TestMethod]
     public void Load_ManyFaults_ListsTwentyAndCountsTheRest()
     {

@@ -106,6 +106,7 @@ public sealed class TorchCheckpointTests
         }
         string? said = Python.Run($"""
             import torch, zipfile, collections
+            torch.load('{folder.File("a.pth")}', weights_only=True)
             d = torch.load('{folder.File("a.pth")}')
             assert zipfile.ZipFile('{folder.File("a.pth")}').testzip() is None
             assert type(d) is collections.OrderedDict and list(d) == ['b.w', 'half', 'bf', 'n', 'e'], list(d)

@@ -3,7 +3,8 @@ using System.IO.MemoryMappedFiles;
 namespace MLNet.ViTPruning.Checkpoints.Bytes;
 
 /// <summary>Bytes of a file that is mapped, not read: only the pages that are asked for are loaded.</summary>
-/// <remarks>A file must not be shortened while it is mapped; files written by this library are replaced by renaming, which is safe.</remarks>
+/// <remarks>A file must not be shortened while it is mapped; files written by this library are replaced by renaming, which is
+/// safe.</remarks>
 internal sealed unsafe class MappedSource : ByteSource
 {
     private readonly MemoryMappedFile? _file;
@@ -38,7 +39,8 @@ internal sealed unsafe class MappedSource : ByteSource
         MemoryMappedFile? file = null;
         try
         {
-            file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None,
+                leaveOpen: false);
             return new MappedSource(file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), length);
         }
         catch

@@ -17,11 +17,13 @@ internal static class TensorBytes
     /// <returns>A CPU tensor, owned by the caller.</returns>
     public static Tensor Read(ByteSource source, long offset, ElementType type, IReadOnlyList<long> shape, string name, bool swap = false)
     {
-        long bytes = ShapeMath.ByteCount(shape, type.Size) ?? throw new InvalidDataException($"'{name}' has the impossible shape {ShapeMath.Format(shape)}.");
+        long bytes = ShapeMath.ByteCount(shape, type.Size)
+            ?? throw new InvalidDataException($"'{name}' has the impossible shape {ShapeMath.Format(shape)}.");
         // Before the memory is taken: a claim that the file cannot back costs nothing.
         if (offset < 0 || offset > source.Length || bytes > source.Length - offset)
             throw new InvalidDataException($"'{name}' needs {bytes} bytes at {offset}; the file has {source.Length}.");
-        if (bytes > int.MaxValue) throw new InvalidDataException($"'{name}' has {bytes} bytes; tensors of 2 GiB and more are not supported.");
+        if (bytes > int.MaxValue)
+            throw new InvalidDataException($"'{name}' has {bytes} bytes; tensors of 2 GiB and more are not supported.");
         var tensor = empty([.. shape], type.Type, CPU);
         try
         {

@@ -1,7 +1,8 @@
 namespace MLNet.ViTPruning.Checkpoints.KeyMaps;
 
 /// <summary>The key maps, as data. The models' own names are timm's.</summary>
-/// <remarks>Sources: the state dicts of timm 0.9, of microsoft/Swin-Transformer, facebookresearch/deit, transformers 4 and torchvision 0.14.</remarks>
+/// <remarks>Sources: the state dicts of timm 0.9, of microsoft/Swin-Transformer, facebookresearch/deit, transformers 4 and torchvision
+/// 0.14.</remarks>
 internal static class KeyMapTable
 {
     private static readonly KeyRule[] SwinBuffers =
@@ -61,7 +62,8 @@ internal static class KeyMapTable
             new("query", "encoder.layers.{s}.blocks.{i}.attention.self.query.{*}", "layers.{s}.blocks.{i}.attn.qkv.{*}", 0),
             new("key", "encoder.layers.{s}.blocks.{i}.attention.self.key.{*}", "layers.{s}.blocks.{i}.attn.qkv.{*}", 1),
             new("value", "encoder.layers.{s}.blocks.{i}.attention.self.value.{*}", "layers.{s}.blocks.{i}.attn.qkv.{*}", 2),
-            new("position biases", "encoder.layers.{s}.blocks.{i}.attention.self.relative_position_bias_table", "layers.{s}.blocks.{i}.attn.relative_position_bias_table"),
+            new("position biases", "encoder.layers.{s}.blocks.{i}.attention.self.relative_position_bias_table",
+                "layers.{s}.blocks.{i}.attn.relative_position_bias_table"),
             new("attention projection", "encoder.layers.{s}.blocks.{i}.attention.output.dense.{*}", "layers.{s}.blocks.{i}.attn.proj.{*}"),
             new("second norm", "encoder.layers.{s}.blocks.{i}.layernorm_after.{*}", "layers.{s}.blocks.{i}.norm2.{*}"),
             new("MLP in", "encoder.layers.{s}.blocks.{i}.intermediate.dense.{*}", "layers.{s}.blocks.{i}.mlp.fc1.{*}"),

@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace MLNet.ViTPruning.Checkpoints.KeyMaps;
 
 /// <summary>One row of a key map: names of this form become names of that form.</summary>
-/// <remarks>In a pattern <c>{i}</c> (any letter) stands for a whole number and <c>{*}</c>, only at the end, for the rest of the name. In a target they
+/// <remarks>In a pattern <c>{i}</c> (any letter) stands for a whole number and <c>{*}</c>, only at the end, for the rest of the name. In a
+/// target they
 /// stand for what was found; <c>{i+1}</c> and <c>{i/2}</c> calculate with it.</remarks>
 internal sealed partial class KeyRule
 {
@@ -15,7 +16,8 @@ internal sealed partial class KeyRule
     /// <param name="name">What the rule is about, for people.</param>
     /// <param name="pattern">Form of the file's name.</param>
     /// <param name="target">Form of timm's name, or null to ignore the tensor.</param>
-    /// <param name="part">Position among the tensors that are joined along the first dimension into one, or -1 where it stands alone.</param>
+    /// <param name="part">Position among the tensors that are joined along the first dimension into one, or -1 where it stands
+    /// alone.</param>
     public KeyRule(string name, string pattern, string? target, int part = -1)
     {
         (Name, Pattern, _target, Part) = (name, pattern, target, part);
@@ -60,7 +62,8 @@ internal sealed partial class KeyRule
     {
         if (placeholder.Value == "{*}") return match.Groups["rest"].Value;
         int number = int.Parse(match.Groups[placeholder.Groups["name"].Value].Value, CultureInfo.InvariantCulture);
-        return (placeholder.Groups["operation"].Value switch { "+1" => number + 1, "/2" => number / 2, _ => number }).ToString(CultureInfo.InvariantCulture);
+        int result = placeholder.Groups["operation"].Value switch { "+1" => number + 1, "/2" => number / 2, _ => number };
+        return result.ToString(CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex(@"\{(?:\*|(?<name>[a-z])(?<operation>\+1|/2)?)\}")]

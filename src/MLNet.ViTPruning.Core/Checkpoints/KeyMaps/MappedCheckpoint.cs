@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Checkpoints.KeyMaps;
 
-/// <summary>A checkpoint under timm's names, whatever names its file has. Tensors that timm keeps as one are joined when they are read.</summary>
+/// <summary>A checkpoint under timm's names, whatever names its file has. Tensors that timm keeps as one are joined when they are
+/// read.</summary>
 internal sealed class MappedCheckpoint : ICheckpoint
 {
     private const int Parts = 3; // query, key, value

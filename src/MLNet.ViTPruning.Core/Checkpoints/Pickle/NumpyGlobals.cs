@@ -20,10 +20,11 @@ internal sealed class NumpyArray : IPickleState
     public void SetState(object? state)
     {
         // (version, shape, dtype, is_fortran, data)
-        if (Shape is not null || state is not PickleTuple { Count: 5, Items: [long, PickleTuple shape, NumpyType type, bool fortran, byte[] data] })
+        if (Shape is not null || state is not PickleTuple { Items: [long, PickleTuple shape, NumpyType type, bool fortran, byte[] data] })
             throw NumpyGlobals.Bad("an array's state is not (version, shape, dtype, is_fortran, data)");
         if (shape.Count > ShapeMath.MaxDimensions) throw NumpyGlobals.Bad($"an array has {shape.Count} dimensions");
-        long[] sizes = Array.ConvertAll(shape.Items, item => item is long n and >= 0 ? n : throw NumpyGlobals.Bad("an array's shape is not made of whole numbers"));
+        long[] sizes = Array.ConvertAll(shape.Items,
+            item => item is long n and >= 0 ? n : throw NumpyGlobals.Bad("an array's shape is not made of whole numbers"));
         if (ShapeMath.ByteCount(sizes, type.Size) != data.Length)
             throw NumpyGlobals.Bad($"an array of shape {ShapeMath.Format(sizes)} and type {type.Name} has {data.Length} bytes");
         (Shape, DType, IsFortran, Data) = (sizes, type.Name, fortran, data);
@@ -40,7 +41,8 @@ internal sealed class NumpyType(string name) : IPickleState
     public void SetState(object? state)
     {
         // (version, byte order, ...): only the order matters for plain numbers
-        if (state is not PickleTuple { Count: >= 2 } tuple || PickleText.Of(tuple.Items[1]) is not ("<" or "|" or "=")) throw NumpyGlobals.Bad($"type {name} is not little-endian");
+        if (state is not PickleTuple { Count: >= 2 } tuple || PickleText.Of(tuple.Items[1]) is not ("<" or "|" or "="))
+            throw NumpyGlobals.Bad($"type {name} is not little-endian");
     }
 }
 
@@ -60,15 +62,20 @@ internal static class NumpyGlobals
 
     // _reconstruct(numpy.ndarray, (0,), b'b') makes an empty array, whose state is set next.
     private static NumpyArray Reconstruct(PickleTuple args) =>
-        args is { Count: 3, Items: [PickleGlobal { Module: "numpy", Name: "ndarray" }, PickleTuple, ..] } ? new NumpyArray() : throw Bad("_reconstruct is not asked for a numpy.ndarray");
+        args is { Count: 3, Items: [PickleGlobal { Module: "numpy", Name: "ndarray" }, PickleTuple, ..] }
+            ? new NumpyArray()
+            : throw Bad("_reconstruct is not asked for a numpy.ndarray");
 
     private static NumpyType Type(PickleTuple args) =>
-        args.Count >= 1 && PickleText.Of(args.Items[0]) is string name && Types.Contains(name) ? new NumpyType(name) : throw Bad($"an array's type is none of {string.Join(", ", Types)}");
+        args.Count >= 1 && PickleText.Of(args.Items[0]) is string name && Types.Contains(name)
+            ? new NumpyType(name)
+            : throw Bad($"an array's type is none of {string.Join(", ", Types)}");
 
     // Python 3 writes bytes in protocol 2 as _codecs.encode(text, 'latin1').
     private static byte[] Encode(PickleTuple args, PickleBudget budget)
     {
-        if (args is not { Count: 2, Items: [string text, var codec] } || PickleText.Of(codec) is not ("latin1" or "latin-1")) throw Bad("_codecs.encode is not asked for latin1");
+        if (args is not { Count: 2, Items: [string text, var codec] } || PickleText.Of(codec) is not ("latin1" or "latin-1"))
+            throw Bad("_codecs.encode is not asked for latin1");
         budget.Charge(text.Length);
         if (text.AsSpan().ContainsAnyExceptInRange('\0', '\xff')) throw Bad("_codecs.encode is given characters beyond latin1");
         return Encoding.Latin1.GetBytes(text);

@@ -1,7 +1,8 @@
 namespace MLNet.ViTPruning.Checkpoints.Pickle;
 
 /// <summary>What a pickle may contain: a table of the globals it may name, each with the managed function that stands for it.</summary>
-/// <remarks>Whatever is not in the table is refused by name. Python's own classes and functions are never looked up, so nothing can be run.</remarks>
+/// <remarks>Whatever is not in the table is refused by name. Python's own classes and functions are never looked up, so nothing can be
+/// run.</remarks>
 internal sealed class PickleAllowance
 {
     private readonly Dictionary<(string Module, string Name), PickleGlobal> _globals = [];

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace MLNet.ViTPruning.Checkpoints.Pickle;
 
-/// <summary>A dict, in the order of insertion. Text keys are also found by name, whether they were written as Python 3 text or as Python 2 bytes.</summary>
+/// <summary>A dict, in the order of insertion. Text keys are also found by name, whether they were written as Python 3 text or as Python 2
+/// bytes.</summary>
 internal sealed class PickleDict
 {
     private Dictionary<string, object?>? _byName; // made late: an empty dict costs one byte in a file
@@ -66,7 +67,8 @@ internal sealed class PickleBudget(long bytes)
     /// <exception cref="InvalidDataException">The budget is spent.</exception>
     public void Charge(long count)
     {
-        if (count < 0 || (_left -= count) < 0) throw new InvalidDataException("Not a valid pickle: it unfolds to much more than the file's own size.");
+        if (count < 0 || (_left -= count) < 0)
+            throw new InvalidDataException("Not a valid pickle: it unfolds to much more than the file's own size.");
     }
 }
 

@@ -2,9 +2,12 @@ using System.Numerics;
 
 namespace MLNet.ViTPruning.Checkpoints.Pickle;
 
-/// <summary>Reads a pickle as data. It knows no way to run anything: a global is a row of the allowance's table or the pickle is refused.</summary>
-/// <remarks>Source: the opcode descriptions of Python's <c>pickletools</c> documentation. Values are null, <see cref="bool"/>, <see cref="long"/>,
-/// <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/> (Python 3 text), <see cref="byte"/>[] (bytes, and every Python 2 string),
+/// <summary>Reads a pickle as data. It knows no way to run anything: a global is a row of the allowance's table or the pickle is
+/// refused.</summary>
+/// <remarks>Source: the opcode descriptions of Python's <c>pickletools</c> documentation. Values are null, <see cref="bool"/>, <see
+/// cref="long"/>,
+/// <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/> (Python 3 text), <see cref="byte"/>[] (bytes, and every Python 2
+/// string),
 /// <see cref="PickleTuple"/>, <see cref="List{T}"/> of objects, <see cref="PickleDict"/>, and what the allowance builds.
 /// Python 2's bytes stay bytes because nothing says how they are encoded; <see cref="PickleText.Of"/> reads them as Latin-1.</remarks>
 internal ref struct RestrictedUnpickler
@@ -32,7 +35,8 @@ internal ref struct RestrictedUnpickler
     /// <param name="pickle">The pickle's bytes, protocol 2 to 5.</param>
     /// <param name="allowance">What it may contain.</param>
     /// <returns>The value.</returns>
-    /// <exception cref="InvalidDataException">The pickle is broken, too large, or asks for something that the allowance does not have.</exception>
+    /// <exception cref="InvalidDataException">The pickle is broken, too large, or asks for something that the allowance does not
+    /// have.</exception>
     public static object? Load(ReadOnlySpan<byte> pickle, PickleAllowance allowance)
     {
         ArgumentNullException.ThrowIfNull(allowance);
@@ -137,7 +141,8 @@ internal ref struct RestrictedUnpickler
     {
         object? arguments = Pop();
         object? function = Pop();
-        if (function is not PickleGlobal { Build: not null } global) throw Broken($"it calls '{(function is PickleGlobal named ? named.ToString() : "something that is no function")}': refused, nothing was run");
+        if (function is not PickleGlobal { Build: not null } global)
+            throw Broken($"it calls '{(function is PickleGlobal named ? named.ToString() : "something that is no function")}': refused, nothing was run");
         if (arguments is not PickleTuple tuple) throw Broken($"it calls '{global}' without arguments");
         _stack.Add(global.Build(tuple, _budget));
     }
@@ -148,7 +153,8 @@ internal ref struct RestrictedUnpickler
         switch (Peek())
         {
             case IPickleState target: target.SetState(state); break;
-            case PickleDict when state is PickleDict: break; // an OrderedDict's attributes: a state dict's _metadata, versions of no interest here
+            // an OrderedDict's attributes: a state dict's _metadata, versions of no interest here
+            case PickleDict when state is PickleDict: break;
             default: throw Broken("it sets the state of something that has none");
         }
     }
@@ -172,7 +178,8 @@ internal ref struct RestrictedUnpickler
     }
 
     private void Recall(uint index) =>
-        _stack.Add(_memo.TryGetValue(index, out object? value) ? value : throw Broken($"it recalls value {index}, which it never memorised"));
+        _stack.Add(_memo.TryGetValue(index,
+            out object? value) ? value : throw Broken($"it recalls value {index}, which it never memorised"));
 
     private void PushTuple(int count)
     {
@@ -195,7 +202,8 @@ internal ref struct RestrictedUnpickler
         return ReferenceEquals(top, MarkObject) ? throw Broken("a mark stands where a value is expected") : top;
     }
 
-    private readonly object? Peek() => _stack.Count > 0 && !ReferenceEquals(_stack[^1], MarkObject) ? _stack[^1] : throw Broken("its stack is empty");
+    private readonly object? Peek() =>
+        _stack.Count > 0 && !ReferenceEquals(_stack[^1], MarkObject) ? _stack[^1] : throw Broken("its stack is empty");
 
     private object?[] PopToMark()
     {
@@ -212,7 +220,8 @@ internal ref struct RestrictedUnpickler
     {
         if (bytes.Length > 1024) throw Broken($"a number has {bytes.Length} bytes");
         var value = new BigInteger(bytes);
-        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value; // the cast keeps it from becoming a BigInteger again
+        // the cast keeps it from becoming a BigInteger again
+        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
     }
 
     private static InvalidDataException Broken(string why) => new($"Not a valid pickle: {why}.");

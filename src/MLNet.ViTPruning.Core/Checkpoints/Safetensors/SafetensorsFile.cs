@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace MLNet.ViTPruning.Checkpoints;
 
 /// <summary>A safetensors file, checked when it is opened and read tensor by tensor.</summary>
-/// <remarks>Source: the safetensors format's description. Stricter than it asks: ranges must tile the data exactly, and duplicate names are refused.
+/// <remarks>Source: the safetensors format's description. Stricter than it asks: ranges must tile the data exactly, and duplicate names are
+/// refused.
 /// Safe for concurrent reads.</remarks>
 public sealed class SafetensorsFile : ICheckpoint
 {
@@ -15,7 +16,8 @@ public sealed class SafetensorsFile : ICheckpoint
     {
         _source = source;
         Span<byte> prefix = stackalloc byte[8];
-        if (source.Length < prefix.Length) throw SafetensorsHeader.Broken($"it has {source.Length} bytes, its header's length alone takes 8: it is truncated");
+        if (source.Length < prefix.Length)
+            throw SafetensorsHeader.Broken($"it has {source.Length} bytes, its header's length alone takes 8: it is truncated");
         source.Read(0, prefix);
         int length = SafetensorsHeader.ReadLength(prefix, source.Length);
         _header = SafetensorsHeader.Parse(source.Read(8, length), source.Length - 8 - length);

@@ -24,7 +24,8 @@ internal sealed record SafetensorsHeader(
     {
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length is < 2 or > MaxLength) throw Broken($"its header claims {length} bytes; expected 2 to {MaxLength}");
-        if (fileLength is long total && (long)length > total - 8) throw Broken($"its header claims {length} bytes, the file has {total}: it is truncated");
+        if (fileLength is long total && (long)length > total - 8)
+            throw Broken($"its header claims {length} bytes, the file has {total}: it is truncated");
         return (int)length;
     }
 
@@ -42,14 +43,16 @@ internal sealed record SafetensorsHeader(
         {
             SafetensorsJson.Read(json, metadata, entries);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // InvalidOperation: an escape that is half a surrogate pair
+        // InvalidOperation: an escape that is half a surrogate pair
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException($"Not a valid safetensors file: its header is not valid JSON ({e.Message}).", e);
         }
         long end = CheckTiling(entries.Values);
         if (dataLength is long length && end != length)
             throw Broken(end > length ? $"its tensors end at data byte {end}, the file at {length}: it is truncated" : $"{length - end} bytes at its end belong to no tensor");
-        return new SafetensorsHeader(metadata.ToFrozenDictionary(StringComparer.Ordinal), entries.ToFrozenDictionary(StringComparer.Ordinal), 8 + json.Length, end);
+        return new SafetensorsHeader(metadata.ToFrozenDictionary(StringComparer.Ordinal),
+            entries.ToFrozenDictionary(StringComparer.Ordinal), 8 + json.Length, end);
     }
 
     private static long CheckTiling(IEnumerable<TensorEntry> entries)
@@ -57,7 +60,8 @@ internal sealed record SafetensorsHeader(
         long end = 0;
         foreach (var entry in entries.OrderBy(e => e.Offset).ThenBy(e => e.Length))
         {
-            if (entry.Offset < end) throw Broken($"'{entry.Name}' starts at data byte {entry.Offset}, within the tensor before it, which ends at {end}");
+            if (entry.Offset < end)
+                throw Broken($"'{entry.Name}' starts at data byte {entry.Offset}, within the tensor before it, which ends at {end}");
             if (entry.Offset > end) throw Broken($"data bytes {end} to {entry.Offset} belong to no tensor");
             end = checked(entry.Offset + entry.Length); // cannot overflow: it is the entry's end, which was read as 63 bits
         }

@@ -32,7 +32,8 @@ internal static class SafetensorsJson
         while (NextName(ref reader, out string key))
         {
             Expect(ref reader, JsonTokenType.String, $"__metadata__.{Shorten(key)}");
-            if (!metadata.TryAdd(key, reader.GetString()!)) throw SafetensorsHeader.Broken($"its header has '__metadata__.{Shorten(key)}' twice");
+            if (!metadata.TryAdd(key, reader.GetString()!))
+                throw SafetensorsHeader.Broken($"its header has '__metadata__.{Shorten(key)}' twice");
         }
     }
 
@@ -53,13 +54,17 @@ internal static class SafetensorsJson
             else if (member == "data_offsets" && offsets is null) offsets = ReadNumbers(ref reader, $"{shown}.data_offsets", 2);
             else throw SafetensorsHeader.Broken($"'{shown}' has a second or unknown member '{Shorten(member)}'");
         }
-        if (dtype is null || shape is null || offsets is not { Count: 2 }) throw SafetensorsHeader.Broken($"'{shown}' lacks one of dtype, shape and data_offsets [begin, end]");
+        if (dtype is null || shape is null || offsets is not { Count: 2 })
+            throw SafetensorsHeader.Broken($"'{shown}' lacks one of dtype, shape and data_offsets [begin, end]");
         var type = ElementTypes.BySafetensorsName(dtype)
             ?? throw SafetensorsHeader.Broken($"'{shown}' has dtype '{Shorten(dtype)}'; expected one of {ElementTypes.SafetensorsNames}");
-        if (offsets[1] < offsets[0]) throw SafetensorsHeader.Broken($"'{shown}' ends at data byte {offsets[1]}, before its start {offsets[0]}");
+        if (offsets[1] < offsets[0])
+            throw SafetensorsHeader.Broken($"'{shown}' ends at data byte {offsets[1]}, before its start {offsets[0]}");
         long length = offsets[1] - offsets[0];
-        if (ShapeMath.ByteCount(shape, type.Size) is not long bytes) throw SafetensorsHeader.Broken($"'{shown}' has the impossible shape {ShapeMath.Format(shape)}");
-        if (bytes != length) throw SafetensorsHeader.Broken($"'{shown}' of shape {ShapeMath.Format(shape)} and dtype {dtype} needs {bytes} bytes; its offsets span {length}");
+        if (ShapeMath.ByteCount(shape, type.Size) is not long bytes)
+            throw SafetensorsHeader.Broken($"'{shown}' has the impossible shape {ShapeMath.Format(shape)}");
+        if (bytes != length)
+            throw SafetensorsHeader.Broken($"'{shown}' of shape {ShapeMath.Format(shape)} and dtype {dtype} needs {bytes} bytes; its offsets span {length}");
         return new TensorEntry(name, type.Type, shape.AsReadOnly(), offsets[0], length);
     }
 
@@ -87,7 +92,8 @@ internal static class SafetensorsJson
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string what)
     {
-        if (!reader.Read() || reader.TokenType != type) throw SafetensorsHeader.Broken($"'{what}' is no JSON {type.ToString().Replace("Start", "").ToLowerInvariant()}");
+        if (!reader.Read() || reader.TokenType != type)
+            throw SafetensorsHeader.Broken($"'{what}' is no JSON {type.ToString().Replace("Start", "").ToLowerInvariant()}");
     }
 
     // A hostile name may have a million characters; a message need not.

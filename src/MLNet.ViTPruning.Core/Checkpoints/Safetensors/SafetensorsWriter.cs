@@ -8,14 +8,16 @@ namespace MLNet.ViTPruning.Checkpoints;
 /// <summary>Writes safetensors files: the same tensors and metadata always give the same bytes.</summary>
 public static class SafetensorsWriter
 {
-    /// <summary>Writes a file. It appears under its name only when it is complete and on the disk; after a fault the old one is untouched.</summary>
+    /// <summary>Writes a file. It appears under its name only when it is complete and on the disk; after a fault the old one is
+    /// untouched.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="tensors">Names and tensors of any device and layout; not disposed.</param>
     /// <param name="metadata">Texts for <c>__metadata__</c>, or null.</param>
     /// <param name="dtype">The type that floating-point tensors are converted to, or null to keep theirs.</param>
     /// <exception cref="ArgumentException">A name is empty, reserved or occurs twice, or a type cannot be written.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
+    public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
     {
         var planned = Plan(tensors, dtype);
         AtomicFile.Write(path, stream => Write(stream, planned, metadata));
@@ -27,7 +29,8 @@ public static class SafetensorsWriter
     /// <param name="metadata">Texts for <c>__metadata__</c>, or null.</param>
     /// <param name="dtype">The type that floating-point tensors are converted to, or null to keep theirs.</param>
     /// <exception cref="ArgumentException">A name is empty, reserved or occurs twice, or a type cannot be written.</exception>
-    public static void Write(Stream stream, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
+    public static void Write(Stream stream, IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         Write(stream, Plan(tensors, dtype), metadata);

@@ -8,7 +8,8 @@ internal static class StateDict
     private const int MaxDepth = 3;
 
     /// <summary>The keys under which training scripts keep the state dict, the first that is there counts:
-    /// DeiT, Swin, MAE (<c>model</c>), timm and Lightning (<c>state_dict</c>), PyTorch's tutorials, FAIR's SSL code (<c>module</c>).</summary>
+    /// DeiT, Swin, MAE (<c>model</c>), timm and Lightning (<c>state_dict</c>), PyTorch's tutorials, FAIR's SSL code
+    /// (<c>module</c>).</summary>
     private static readonly string[] Wrappers = ["model", "state_dict", "model_state_dict", "module"];
 
     /// <summary>Prefixes that wrappers of modules put before every name: data parallel training and <c>torch.compile</c>.</summary>
@@ -33,7 +34,8 @@ internal static class StateDict
         foreach (var (key, value) in dict.Items)
         {
             if (key is not string name) throw new InvalidDataException("The checkpoint's state dict has a name that is no text.");
-            tensors.Add(name, value as TorchTensor ?? throw new InvalidDataException($"The checkpoint's state dict has '{PickleText.Shorten(name)}', which is no tensor."));
+            tensors.Add(name,
+                value as TorchTensor ?? throw new InvalidDataException($"The checkpoint's state dict has '{PickleText.Shorten(name)}', which is no tensor."));
         }
         return tensors.Count > 0 ? tensors : throw new InvalidDataException("The checkpoint's state dict is empty.");
     }

@@ -4,7 +4,8 @@ using System.Text;
 namespace MLNet.ViTPruning.Checkpoints;
 
 /// <summary>Writes a zip file of stored entries, forwards only, each entry's data at a multiple of 64 as PyTorch aligns it.</summary>
-/// <remarks>Source: PKWARE's APPNOTE, sections 4.3.7, 4.3.12 and 4.3.16. Times are constant, so the same content gives the same bytes.</remarks>
+/// <remarks>Source: PKWARE's APPNOTE, sections 4.3.7, 4.3.12 and 4.3.16. Times are constant, so the same content gives the same
+/// bytes.</remarks>
 internal sealed class StoredZipWriter(Stream stream)
 {
     private const int Alignment = 64;
@@ -18,7 +19,8 @@ internal sealed class StoredZipWriter(Stream stream)
         byte[] encoded = Encoding.UTF8.GetBytes(name);
         long unpadded = _position + 30 + encoded.Length + 4; // an extra field has at least its own four bytes
         int padding = (int)((Alignment - unpadded % Alignment) % Alignment);
-        if (unpadded + padding + data.Length > int.MaxValue * 2L) throw new InvalidOperationException("A .pth file of 4 GiB and more cannot be written; use .safetensors.");
+        if (unpadded + padding + data.Length > int.MaxValue * 2L)
+            throw new InvalidOperationException("A .pth file of 4 GiB and more cannot be written; use .safetensors.");
         var entry = (encoded, Crc32.Of(data), (uint)data.Length, (uint)_position);
         _entries.Add(entry);
         Span<byte> header = stackalloc byte[30];

@@ -7,8 +7,10 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Checkpoints;
 
-/// <summary>A PyTorch checkpoint (<c>torch.save</c> since 1.6: a zip file) that holds a state dict. Its pickle is read as data; nothing in it is run.</summary>
-/// <remarks>Safe for concurrent reads. <see cref="Metadata"/> is what this library's writer put beside the tensors; Python ignores it.</remarks>
+/// <summary>A PyTorch checkpoint (<c>torch.save</c> since 1.6: a zip file) that holds a state dict. Its pickle is read as data; nothing in
+/// it is run.</summary>
+/// <remarks>Safe for concurrent reads. <see cref="Metadata"/> is what this library's writer put beside the tensors; Python ignores
+/// it.</remarks>
 public sealed class TorchCheckpoint : ICheckpoint
 {
     internal const string MetadataEntry = "vitpruning.json";
@@ -26,9 +28,12 @@ public sealed class TorchCheckpoint : ICheckpoint
         _swap = ByteOrder(entries, root) == "big";
         byte[] pickle = ReadSmall(entries[root + "data.pkl"]);
         var tensors = StateDict.Unwrap(RestrictedUnpickler.Load(pickle, PickleAllowance.TensorStateDict));
-        _tensors = tensors.ToFrozenDictionary(t => t.Key, t => TorchWindow.Check(t.Key, t.Value, storage => entries.GetValueOrDefault($"{root}data/{storage}")), StringComparer.Ordinal);
+        _tensors = tensors.ToFrozenDictionary(t => t.Key,
+            t => TorchWindow.Check(t.Key, t.Value, storage => entries.GetValueOrDefault($"{root}data/{storage}")), StringComparer.Ordinal);
         Names = [.. _tensors.Keys.Order(StringComparer.Ordinal)];
-        Metadata = entries.TryGetValue(root + MetadataEntry, out var metadata) ? ReadMetadata(ReadSmall(metadata)) : FrozenDictionary<string, string>.Empty;
+        Metadata = entries.TryGetValue(root + MetadataEntry, out var metadata)
+            ? ReadMetadata(ReadSmall(metadata))
+            : FrozenDictionary<string, string>.Empty;
     }
 
     /// <inheritdoc/>
@@ -40,7 +45,8 @@ public sealed class TorchCheckpoint : ICheckpoint
     /// <summary>Opens a file by mapping it into memory.</summary>
     /// <param name="path">The file, usually <c>.pth</c>, <c>.pt</c> or <c>.bin</c>.</param>
     /// <returns>The open file, owned by the caller.</returns>
-    /// <exception cref="InvalidDataException">It is no valid PyTorch checkpoint, holds no state dict, or names a class or function that a state dict does not need.</exception>
+    /// <exception cref="InvalidDataException">It is no valid PyTorch checkpoint, holds no state dict, or names a class or function that a
+    /// state dict does not need.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static TorchCheckpoint Open(string path) => Create(MappedSource.Open(path));
 
@@ -85,8 +91,10 @@ public sealed class TorchCheckpoint : ICheckpoint
     // All entries stand in one folder, whose name torch.save takes from the file's.
     private static string Root(IEnumerable<string> names)
     {
-        string[] pickles = [.. names.Where(n => n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.IndexOf('/') == n.Length - "/data.pkl".Length)];
-        if (pickles.Length != 1) throw new InvalidDataException("The zip file has no data.pkl in its one folder: it is no PyTorch checkpoint.");
+        const string pickle = "/data.pkl";
+        string[] pickles = [.. names.Where(n => n.EndsWith(pickle, StringComparison.Ordinal) && n.IndexOf('/') == n.Length - pickle.Length)];
+        if (pickles.Length != 1)
+            throw new InvalidDataException("The zip file has no data.pkl in its one folder: it is no PyTorch checkpoint.");
         string root = pickles[0][..^"data.pkl".Length];
         return names.Contains(root + "constants.pkl")
             ? throw new InvalidDataException("The file is a TorchScript program, not a checkpoint; save the model's state_dict() with torch.save.")
@@ -97,7 +105,9 @@ public sealed class TorchCheckpoint : ICheckpoint
     {
         if (!entries.TryGetValue(root + "byteorder", out var entry)) return "little"; // before PyTorch 2.1
         string order = entry.Length <= 16 ? Encoding.ASCII.GetString(ReadSmall(entry)) : "";
-        return order is "little" or "big" ? order : throw new InvalidDataException("Not a valid PyTorch checkpoint: its byteorder is neither little nor big.");
+        return order is "little" or "big"
+            ? order
+            : throw new InvalidDataException("Not a valid PyTorch checkpoint: its byteorder is neither little nor big.");
     }
 
     private byte[] ReadSmall(ZipEntry entry) => entry.Length <= MaxPickle
@@ -109,7 +119,8 @@ public sealed class TorchCheckpoint : ICheckpoint
         try
         {
             var texts = JsonSerializer.Deserialize<Dictionary<string, string?>>(json) ?? [];
-            return texts.ToFrozenDictionary(t => t.Key, t => t.Value ?? throw new JsonException($"'{t.Key}' is null"), StringComparer.Ordinal);
+            return texts.ToFrozenDictionary(t => t.Key, t => t.Value ?? throw new JsonException($"'{t.Key}' is null"),
+                StringComparer.Ordinal);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -11,7 +11,8 @@ namespace MLNet.ViTPruning.Checkpoints;
 internal sealed record ZipEntry(string Name, long Offset, long Length);
 
 /// <summary>Reads a zip file's central directory. Only stored entries are taken, so an entry can never be larger than the file.</summary>
-/// <remarks>Source: PKWARE's APPNOTE, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14 to 4.3.16 (ends), 4.5.3 (zip64).</remarks>
+/// <remarks>Source: PKWARE's APPNOTE, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14 to 4.3.16 (ends), 4.5.3
+/// (zip64).</remarks>
 internal static class ZipDirectory
 {
     private const int EndSize = 22, CentralSize = 46, LocalSize = 30, MaxDirectory = 1 << 26, MaxEntries = 100_000;
@@ -35,14 +36,16 @@ internal static class ZipDirectory
 
     private static ZipEntry ReadEntry(ref ReadOnlySpan<byte> directory, ByteSource source, long dataEnd)
     {
-        if (directory.Length < CentralSize || BinaryPrimitives.ReadUInt32LittleEndian(directory) != 0x02014b50) throw Broken("its directory is damaged");
+        if (directory.Length < CentralSize || BinaryPrimitives.ReadUInt32LittleEndian(directory) != 0x02014b50)
+            throw Broken("its directory is damaged");
         int flags = UInt16(directory, 8), method = UInt16(directory, 10);
         int nameLength = UInt16(directory, 28), extraLength = UInt16(directory, 30), commentLength = UInt16(directory, 32);
         if (directory.Length < CentralSize + nameLength + extraLength + commentLength) throw Broken("its directory is truncated");
         string name = Encoding.UTF8.GetString(directory.Slice(CentralSize, nameLength));
         if (nameLength is 0 or > 1024) throw Broken("an entry's name has no or too many characters");
         if ((flags & 1) != 0) throw Broken($"entry '{name}' is encrypted");
-        if (method != 0) throw Broken($"entry '{name}' is compressed (method {method}); PyTorch stores entries as they are. Save it again with torch.save");
+        if (method != 0)
+            throw Broken($"entry '{name}' is compressed (method {method}); PyTorch stores entries as they are. Save it again with torch.save");
         var zip64 = new Zip64Fields(directory.Slice(CentralSize + nameLength, extraLength));
         long length = zip64.Take(UInt32(directory, 24));
         long packed = zip64.Take(UInt32(directory, 20));
@@ -54,7 +57,8 @@ internal static class ZipDirectory
         if (header < 0 || header > dataEnd - LocalSize) throw Broken($"entry '{name}' leaves the file");
         Span<byte> local = stackalloc byte[LocalSize];
         source.Read(header, local);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(local) != 0x04034b50 || UInt16(local, 8) != method) throw Broken($"entry '{name}' has no header where its directory says");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(local) != 0x04034b50 || UInt16(local, 8) != method)
+            throw Broken($"entry '{name}' has no header where its directory says");
         long offset = header + LocalSize + UInt16(local, 26) + UInt16(local, 28);
         if (length < 0 || offset > dataEnd || length > dataEnd - offset) throw Broken($"entry '{name}' leaves the file: it is truncated");
         return new ZipEntry(name, offset, length);
@@ -126,7 +130,8 @@ internal static class ZipDirectory
             if (UInt32(locator, 0) != 0x07064b50) throw Broken("its 64-bit end record is missing");
             ReadOnlySpan<byte> record = source.Read(BinaryPrimitives.ReadInt64LittleEndian(locator[8..]), 56);
             if (UInt32(record, 0) != 0x06064b50) throw Broken("its 64-bit end record is damaged");
-            return (BinaryPrimitives.ReadInt64LittleEndian(record[32..]), BinaryPrimitives.ReadInt64LittleEndian(record[40..]), BinaryPrimitives.ReadInt64LittleEndian(record[48..]));
+            return (BinaryPrimitives.ReadInt64LittleEndian(record[32..]), BinaryPrimitives.ReadInt64LittleEndian(record[40..]),
+                BinaryPrimitives.ReadInt64LittleEndian(record[48..]));
         }
     }
 }
