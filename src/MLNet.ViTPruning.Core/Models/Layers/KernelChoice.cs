@@ -20,7 +20,7 @@ internal static class KernelChoice
 {
     private const int MostRounds = 5;
     private const double Budget = 0.05;        // seconds for one choice
-    private const double NeededGain = 0.97;    // the alternative must be that much faster, or noise decides
+    private const double NeededGain = 0.93;    // the alternative must be faster by more than a busy machine's noise
     private static readonly ConcurrentDictionary<KernelKey, bool> TakesAlternative = new();
 
     /// <summary>Runs the faster of two kernels.</summary>
