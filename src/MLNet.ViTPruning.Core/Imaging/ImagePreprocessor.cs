@@ -23,7 +23,8 @@ public sealed class ImagePreprocessor
         var faults = preprocessing.Faults().ToList();
         if (imageSize is < 1 or > 1 << 14) faults.Add($"imageSize is {imageSize}; expected 1 to 16384.");
         if (preprocessing.ResizeShorterSide < imageSize)
-            faults.Add($"preprocessing.resizeShorterSide is {preprocessing.ResizeShorterSide}; expected at least the input size, {imageSize}, or none to resize straight to it.");
+            faults.Add($"preprocessing.resizeShorterSide is {preprocessing.ResizeShorterSide}; "
+                + $"expected at least the input size, {imageSize}, or none to resize straight to it.");
         if (faults.Count > 0) throw new ArgumentException(string.Join(' ', faults), nameof(preprocessing));
         (Preprocessing, ImageSize) = (preprocessing, imageSize);
         _normalization = new Normalization(preprocessing);

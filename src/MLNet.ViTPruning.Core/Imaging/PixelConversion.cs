@@ -33,6 +33,7 @@ internal static class PixelConversion
         if (width < 1 || height < 1)
             throw new ArgumentException($"The image is {width} x {height} pixels; expected at least 1 x 1.", parameter);
         if ((long)width * height * bytesPerPixel != length)
-            throw new ArgumentException($"{parameter} has {length} bytes; {width} x {height} pixels of {bytesPerPixel} bytes need {(long)width * height * bytesPerPixel}.", parameter);
+            throw new ArgumentException($"{parameter} has {length} bytes; "
+                + $"{width} x {height} pixels of {bytesPerPixel} bytes need {(long)width * height * bytesPerPixel}.", parameter);
     }
 }

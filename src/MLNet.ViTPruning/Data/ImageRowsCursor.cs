@@ -37,7 +37,8 @@ internal sealed class ImageRowsCursor(IImageRows rows, DataViewSchema schema, bo
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         var index = Check(column);
-        if (!active[index]) throw new ArgumentException($"Column '{column.Name}' is not active on this cursor: it was not among the columns needed.", nameof(column));
+        if (!active[index])
+            throw new ArgumentException($"Column '{column.Name}' is not active on this cursor: it was not among the columns needed.", nameof(column));
         var getter = index == 0 ? (ValueGetter<MLImage>)GetImage : rows.SideColumns[index - 1].Getter(CurrentRow);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; its values are {column.Type.RawType}, not {typeof(TValue)}.");
@@ -59,7 +60,9 @@ internal sealed class ImageRowsCursor(IImageRows rows, DataViewSchema schema, bo
         image = _ahead is null ? rows.Decode(row, null)! : _ahead.Take();
     }
 
-    private int CurrentRow() => _position >= 0 ? RowAt(_position) : throw new InvalidOperationException("The cursor stands on no row: call MoveNext first, and stop when it returns false.");
+    private int CurrentRow() => _position >= 0
+        ? RowAt(_position)
+        : throw new InvalidOperationException("The cursor stands on no row: call MoveNext first, and stop when it returns false.");
 
     private int RowAt(long position) => order is null ? (int)position : order[position];
 

@@ -33,7 +33,8 @@ internal static class LabelColumn
             if (!positions.TryAdd(wanted[i], i)) throw new ArgumentException($"The label name '{wanted[i]}' occurs twice.", "labelNames");
         var unknown = own.Where(name => !positions.ContainsKey(name)).ToArray();
         if (unknown.Length > 0)
-            throw new ArgumentException($"{unknown.Length} of the data set's {own.Count} labels are not among the {wanted.Count} given, such as '{unknown[0]}'.", "labelNames");
+            throw new ArgumentException($"{unknown.Length} of the data set's {own.Count} labels are not among the "
+                + $"{wanted.Count} given, such as '{unknown[0]}'.", "labelNames");
         return [.. own.Select(name => positions[name])];
     }
 }

@@ -36,7 +36,8 @@ internal sealed class Cifar100PythonRows : ICifar100Rows
     {
         if (!File.Exists(path)) return official;
         if (!Load(path).TryGet(key, out List<object?>? names)) throw new InvalidDataException($"'{path}' has no list '{key}'.");
-        return Cifar100Labels.Check(path, [.. names.Select(name => PickleText.Of(name) ?? throw new InvalidDataException($"'{path}': a name of '{key}' is no text."))], official.Count);
+        string[] texts = [.. names.Select(name => PickleText.Of(name) ?? throw new InvalidDataException($"'{path}': a name of '{key}' is no text."))];
+        return Cifar100Labels.Check(path, texts, official.Count);
     }
 
     private static long[] Labels(string path, PickleDict content, string key, long count)
@@ -48,7 +49,8 @@ internal sealed class Cifar100PythonRows : ICifar100Rows
 
     private static PickleDict Load(string path)
     {
-        if (new FileInfo(path).Length is var length and > MaxFileBytes) throw new InvalidDataException($"'{path}' has {length} bytes, more than any file of CIFAR-100's python version.");
+        if (new FileInfo(path).Length is var length and > MaxFileBytes)
+            throw new InvalidDataException($"'{path}' has {length} bytes, more than any file of CIFAR-100's python version.");
         try
         {
             return RestrictedUnpickler.Load(File.ReadAllBytes(path), PickleAllowance.NumpyArrays) as PickleDict

@@ -46,7 +46,8 @@ public sealed class Cifar100Set
                     Cifar100PythonRows.Names(Path.Combine(place, "meta"), "fine_label_names", Cifar100Labels.Fine),
                     Cifar100PythonRows.Names(Path.Combine(place, "meta"), "coarse_label_names", Cifar100Labels.Coarse));
         }
-        throw new FileNotFoundException($"'{folder}' holds no CIFAR-100: expected {name}.bin (binary version) or {name} (python version).", Path.Combine(folder, name + ".bin"));
+        throw new FileNotFoundException($"'{folder}' holds no CIFAR-100: expected {name}.bin (binary version) or {name} (python version).",
+            Path.Combine(folder, name + ".bin"));
     }
 
     /// <summary>The fine label of an image, 0 to 99.</summary>
@@ -62,7 +63,8 @@ public sealed class Cifar100Set
     /// <exception cref="InvalidDataException">The file became shorter since it was opened.</exception>
     public void Read(int index, Span<byte> planar)
     {
-        if (planar.Length < Cifar100Binary.ImageBytes) throw new ArgumentException($"planar has {planar.Length} bytes; expected {Cifar100Binary.ImageBytes}.", nameof(planar));
+        if (planar.Length < Cifar100Binary.ImageBytes)
+            throw new ArgumentException($"planar has {planar.Length} bytes; expected {Cifar100Binary.ImageBytes}.", nameof(planar));
         _rows.Read(_selected[index], planar);
     }
 

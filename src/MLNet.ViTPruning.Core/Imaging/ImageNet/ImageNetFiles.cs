@@ -31,7 +31,8 @@ internal static class ImageNetFiles
         foreach (var prefix in Prefixes)
             if (Path.Combine(folder, prefix, name) is var root && Directory.Exists(root)) return root;
         throw new DirectoryNotFoundException(Directory.Exists(folder)
-            ? $"'{folder}' holds no ImageNet: expected a folder '{name}' in it, with one folder per wnid (or, for val, the flat images with the devkit or LOC_val_solution.csv)."
+            ? $"'{folder}' holds no ImageNet: expected a folder '{name}' in it, with one folder per wnid "
+                + "(or, for val, the flat images with the devkit or LOC_val_solution.csv)."
             : $"There is no folder '{folder}'.");
     }
 
@@ -39,14 +40,17 @@ internal static class ImageNetFiles
     {
         var unknown = names.Where(name => ImageNetClasses.IndexOf(name) < 0).ToArray();
         if (unknown.Length > 0)
-            throw new InvalidDataException($"'{root}' has {unknown.Length} folders that are none of ImageNet's 1000 wnids, such as '{unknown[0]}'. For other classes load it as an image folder.");
+            throw new InvalidDataException($"'{root}' has {unknown.Length} folders that are none of ImageNet's 1000 wnids, such as '{unknown[0]}'. "
+                + "For other classes load it as an image folder.");
         return LabelledFiles.FromClassFolders(root, names, ImageNetClasses.Wnids, ImageNetClasses.IndexOf);
     }
 
     private static LabelledFiles Flat(string folder, string root)
     {
         var labels = ValidationLabels.Find([folder, root, .. Prefixes.Skip(1).Select(prefix => Path.Combine(folder, prefix))])
-            ?? throw new InvalidDataException($"'{root}' holds flat images and nothing says their labels: put ILSVRC2012_validation_ground_truth.txt and meta.mat (from the devkit's folder 'data') or LOC_val_solution.csv into '{folder}', or sort the images into one folder per wnid.");
+            ?? throw new InvalidDataException($"'{root}' holds flat images and nothing says their labels: "
+                + "put ILSVRC2012_validation_ground_truth.txt and meta.mat (from the devkit's folder 'data') or LOC_val_solution.csv "
+                + $"into '{folder}', or sort the images into one folder per wnid.");
         return LabelledFiles.Create(root, [.. LabelledFiles.Images(root).Select(name => (name, labels.Of(name)))], ImageNetClasses.Wnids);
     }
 }

@@ -17,7 +17,8 @@ internal static class Mat5File
     /// <exception cref="InvalidDataException">The file is broken, too large, or uses something that is not read.</exception>
     public static IReadOnlyList<MatArray> Read(string path)
     {
-        if (new FileInfo(path).Length is var length and > MaxFileBytes) throw new InvalidDataException($"'{path}' has {length} bytes; expected at most {MaxFileBytes}.");
+        if (new FileInfo(path).Length is var length and > MaxFileBytes)
+            throw new InvalidDataException($"'{path}' has {length} bytes; expected at most {MaxFileBytes}.");
         try
         {
             return Read(File.ReadAllBytes(path));
@@ -135,7 +136,9 @@ internal static class Mat5File
         if (count > bytes.Length / 8) throw Broken($"{count} elements are claimed where {bytes.Length} bytes are left");    // a tag has 8 bytes
         var items = new MatArray[count];
         for (var i = 0; i < items.Length; i++)
-            items[i] = MatElement.Take(ref bytes) is { Type: MatType.Matrix } element ? Matrix(element.Data, depth + 1) : throw Broken("an element of a cell or struct is no array");
+            items[i] = MatElement.Take(ref bytes) is { Type: MatType.Matrix } element
+                ? Matrix(element.Data, depth + 1)
+                : throw Broken("an element of a cell or struct is no array");
         return items;
     }
 

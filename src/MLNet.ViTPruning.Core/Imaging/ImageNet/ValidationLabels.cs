@@ -21,7 +21,8 @@ internal sealed class ValidationLabels
     /// <exception cref="InvalidDataException">A file is broken.</exception>
     public static ValidationLabels? Find(IReadOnlyList<string> folders)
     {
-        foreach (var folder in folders.SelectMany(f => new[] { f, Path.Combine(f, "data"), Path.Combine(f, "ILSVRC2012_devkit_t12", "data"), Path.Combine(f, "devkit", "data") }))
+        string[] kits = ["", "data", Path.Combine("ILSVRC2012_devkit_t12", "data"), Path.Combine("devkit", "data")];
+        foreach (var folder in folders.SelectMany(f => kits.Select(kit => Path.Combine(f, kit))))
             if (File.Exists(Path.Combine(folder, Truth)) && File.Exists(Path.Combine(folder, Meta)))
                 return FromDevkit(Path.Combine(folder, Truth), Path.Combine(folder, Meta));
         return folders.Select(folder => Path.Combine(folder, Csv)).FirstOrDefault(File.Exists) is { } csv ? FromCsv(csv) : null;
