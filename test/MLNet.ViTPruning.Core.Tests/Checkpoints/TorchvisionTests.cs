@@ -12,13 +12,23 @@ public sealed class TorchvisionTests
 {
     private static ModelConfiguration Vit => new()
     {
-        Family = ModelFamily.Vit, ImageSize = 16, PatchSize = 8, NumClasses = 5, Preprocessing = Preprocessing.Half,
+        Family = ModelFamily.Vit,
+        ImageSize = 16,
+        PatchSize = 8,
+        NumClasses = 5,
+        Preprocessing = Preprocessing.Half,
         Stages = [new StageConfiguration(8, [new(2, 4, 12), new(2, 4, 12)])],
     };
 
     private static ModelConfiguration Swin => new()
     {
-        Family = ModelFamily.Swin, ImageSize = 16, PatchSize = 2, WindowSize = 4, NumClasses = 5, Preprocessing = Preprocessing.ImageNet, LayerNormEpsilon = 1e-5,
+        Family = ModelFamily.Swin,
+        ImageSize = 16,
+        PatchSize = 2,
+        WindowSize = 4,
+        NumClasses = 5,
+        Preprocessing = Preprocessing.ImageNet,
+        LayerNormEpsilon = 1e-5,
         Stages = [new StageConfiguration(8, [new(1, 8, 16), new(1, 8, 16)]), new StageConfiguration(16, [new(2, 8, 32), new(2, 8, 32)])],
     };
 
