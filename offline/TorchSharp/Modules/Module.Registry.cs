@@ -41,10 +41,11 @@ public static partial class torch
 
             protected virtual void ClearModules() => _internal_submodules.Clear();
 
-            public virtual IEnumerable<(string name, Module module)> named_children() => _internal_submodules.Pairs();
+            // The pairs have no element names: what the real package calls them is not known, so no code may lean on names.
+            public virtual IEnumerable<(string, Module)> named_children() => _internal_submodules.Pairs();
             public virtual IEnumerable<Module> children() => _internal_submodules.Values;
 
-            public virtual IEnumerable<(string name, Module module)> named_modules()
+            public virtual IEnumerable<(string, Module)> named_modules()
             {
                 foreach (var (n, m) in _internal_submodules)
                 {
@@ -53,9 +54,9 @@ public static partial class torch
                 }
             }
 
-            public virtual IEnumerable<Module> modules() => named_modules().Select(p => p.module);
+            public virtual IEnumerable<Module> modules() => named_modules().Select(p => p.Item2);
 
-            public virtual IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
+            public virtual IEnumerable<(string, Parameter)> named_parameters(bool recurse = true)
             {
                 var seen = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
                 foreach (var (n, p) in _internal_params)
@@ -66,9 +67,9 @@ public static partial class torch
                         if (seen.Add(p)) yield return ($"{n}.{n2}", p);
             }
 
-            public virtual IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters(recurse).Select(p => p.parameter);
+            public virtual IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters(recurse).Select(p => p.Item2);
 
-            public virtual IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true)
+            public virtual IEnumerable<(string, Tensor)> named_buffers(bool recurse = true, bool include_nonpersistent = true)
             {
                 foreach (var (n, (b, persistent)) in _internal_buffers)
                     if (b is not null && (persistent || include_nonpersistent)) yield return (n, b);
@@ -78,12 +79,12 @@ public static partial class torch
             }
 
             public virtual IEnumerable<Tensor> buffers(bool recurse = true, bool include_nonpersistent = true) =>
-                named_buffers(recurse, include_nonpersistent).Select(p => p.buffer);
+                named_buffers(recurse, include_nonpersistent).Select(p => p.Item2);
 
             public virtual bool has_parameter(string target) => get_parameter(target) is not null;
             public virtual bool has_buffer(string target) => get_buffer(target) is not null;
-            public virtual Parameter get_parameter(string target) => named_parameters().FirstOrDefault(p => p.name == target).parameter;
-            public virtual Tensor get_buffer(string target) => named_buffers().FirstOrDefault(p => p.name == target).buffer;
+            public virtual Parameter get_parameter(string target) => named_parameters().FirstOrDefault(p => p.Item1 == target).Item2;
+            public virtual Tensor get_buffer(string target) => named_buffers().FirstOrDefault(p => p.Item1 == target).Item2;
 
             protected void ConditionallyRegisterParameter(string name, Parameter value)
             {

@@ -23,7 +23,7 @@ public static partial class torch
 
             /// <summary>Copies values into the parameters and buffers, and returns the keys that are missing and those unexpected.</summary>
             /// <exception cref="InvalidOperationException">strict, and a key is missing or unexpected.</exception>
-            public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(Dictionary<string, Tensor> source, bool strict = true, IList<string> skip = null)
+            public virtual (IList<string>, IList<string>) load_state_dict(Dictionary<string, Tensor> source, bool strict = true, IList<string> skip = null)
             {
                 skip ??= [];
                 var own = state_dict();

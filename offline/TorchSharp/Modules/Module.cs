@@ -102,7 +102,7 @@ public static partial class torch
                     .Where(f => typeof(Module).IsAssignableFrom(f.FieldType) || typeof(Tensor).IsAssignableFrom(f.FieldType));
             }
 
-            protected static (Device device, ScalarType dtype) GetDefaultDeviceAndType(Device device = null, ScalarType? dtype = null) =>
+            protected static (Device, ScalarType) GetDefaultDeviceAndType(Device device = null, ScalarType? dtype = null) =>
                 (device ?? CPU, dtype ?? get_default_dtype());
 
             public override string ToString() => GetName();

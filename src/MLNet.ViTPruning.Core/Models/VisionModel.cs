@@ -115,7 +115,7 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
+    public override ValueTuple<IList<string>, IList<string>> load_state_dict(
         Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
     {
         WeightsChanged();

@@ -41,7 +41,7 @@ public sealed class StateDictTests
         model.Precision = ComputePrecision.BFloat16;
         SmallModels.Logits(model, images);
         CollectionAssert.AreEquivalent(Expected(model.Configuration).ToArray(), model.state_dict().Keys);
-        CollectionAssert.AreEquivalent(model.state_dict().Keys, model.named_parameters().Select(p => p.name).ToArray());
+        CollectionAssert.AreEquivalent(model.state_dict().Keys, model.named_parameters().Select(p => p.Item1).ToArray());
     }
 
     [TestMethod]

@@ -154,7 +154,7 @@ public sealed class VisionModelTests
         {
             model.zero_grad();
             model.forward(images).pow(2).mean().backward();
-            return model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.to(ScalarType.Float32).contiguous().data<float>().ToArray());
+            return model.named_parameters().ToDictionary(p => p.Item1, p => p.Item2.grad!.to(ScalarType.Float32).contiguous().data<float>().ToArray());
         }
         var expected = Gradients();
         model.Precision = ComputePrecision.BFloat16;
