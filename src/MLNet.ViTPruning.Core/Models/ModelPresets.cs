@@ -64,6 +64,7 @@ public static class ModelPresets
         PatchSize = row.PatchSize,
         WindowSize = row.Window,
         NumClasses = row.NumClasses,
+        LabelNames = row.NumClasses == ImageNetClasses.Wnids.Count ? ImageNetClasses.Wnids : null,
         DistillationToken = row.Distilled,
         LayerNormEpsilon = row.Family == ModelFamily.Swin ? 1e-5 : 1e-6,
         Preprocessing = row.Preprocessing,
