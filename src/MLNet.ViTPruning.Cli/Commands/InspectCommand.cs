@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MLNet.ViTPruning.Measurement;
+using MLNet.ViTPruning.Models;
+
+namespace MLNet.ViTPruning.Cli.Commands;
+
+/// <summary><c>vitprune inspect MODEL</c>: what a file holds, block by block.</summary>
+internal static class InspectCommand
+{
+    public static Command Create()
+    {
+        var (model, preset, json) = (CommonOptions.Model(), CommonOptions.Preset(), CommonOptions.Json());
+        var command = new Command("inspect", "Shows a model's configuration, blocks, preprocessing and labels.") { model, preset, json };
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(model);
+            using var loaded = ModelSource.Load(path, parsed.GetValue(preset));
+            Report.Write(Describe(path, loaded), parsed.GetValue(json));
+            return 0;
+        });
+        return command;
+    }
+
+    private static JsonObject Describe(string path, VisionModel model)
+    {
+        var configuration = model.Configuration;
+        var size = ModelSize.Of(configuration);
+        var structure = JsonNode.Parse(configuration.ToJson())!.AsObject();
+        structure.Remove("stages");     // shown as blocks
+        structure.Remove("labelNames"); // up to thousands
+        return new JsonObject
+        {
+            ["model"] = path,
+            ["fileBytes"] = new FileInfo(path).Length,
+            ["parameters"] = size.Parameters,
+            ["nonzeroParameters"] = ModelSize.NonzeroParameters(model),
+            ["macs"] = size.Macs,
+            ["labels"] = configuration.LabelNames?.Count,
+            ["configuration"] = structure,
+            ["blocks"] = new JsonArray([.. Blocks(configuration, size)]),
+        };
+    }
+
+    private static IEnumerable<JsonNode> Blocks(ModelConfiguration configuration, ModelSize size)
+    {
+        int index = 0;
+        for (int s = 0; s < configuration.Stages.Count; s++)
+        {
+            foreach (var block in configuration.Stages[s].Blocks)
+            {
+                var parts = size.Components.Where(component => component.Block == index).ToList();
+                yield return new JsonObject
+                {
+                    ["block"] = index++,
+                    ["stage"] = s,
+                    ["embedDim"] = configuration.Stages[s].EmbedDim,
+                    ["heads"] = block.Heads,
+                    ["headDim"] = block.HeadDim,
+                    ["mlpHiddenDim"] = block.MlpHiddenDim,
+                    ["parameters"] = parts.Sum(part => part.Parameters),
+                    ["macs"] = parts.Sum(part => part.Macs),
+                };
+            }
+        }
+    }
+}

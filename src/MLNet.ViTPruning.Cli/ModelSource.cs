@@ -1,0 +1,87 @@
+using Microsoft.ML;
+using MLNet.ViTPruning.Checkpoints;
+using MLNet.ViTPruning.Components;
+using MLNet.ViTPruning.Models;
+
+namespace MLNet.ViTPruning.Cli;
+
+/// <summary>Models as files of the three kinds: <c>.safetensors</c>, PyTorch's <c>.pth</c> and saved ML.NET <c>.zip</c>.</summary>
+internal static class ModelSource
+{
+    /// <summary>Loads a model.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="preset">Name of its preset, where the file does not say what it holds.</param>
+    /// <returns>The model on the CPU, owned by the caller.</returns>
+    /// <exception cref="InvalidDataException">The file is broken or holds no model of this library.</exception>
+    public static VisionModel Load(string path, string? preset)
+    {
+        if (Directory.Exists(path)) throw new ArgumentException($"'{path}' is a folder; expected a .safetensors, .pth or .zip file.");
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.");
+        return IsZip(path) ? LoadZip(path) : ModelFile.Load(path, new ModelLoadOptions { Preset = preset });
+    }
+
+    /// <summary>Checks before any work that a result can be written under this name.</summary>
+    /// <exception cref="ArgumentException">The extension is unknown.</exception>
+    public static void CheckTarget(string path)
+    {
+        if (Path.GetExtension(path).ToLowerInvariant() is not (".safetensors" or ".pth" or ".zip"))
+            throw new ArgumentException($"The output '{path}' has no known extension; expected .safetensors, .pth or .zip.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder '{folder}' for the output.");
+    }
+
+    /// <summary>Whether a file is a saved ML.NET model by its name.</summary>
+    public static bool IsZip(string path) => Path.GetExtension(path).Equals(".zip", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Saves a model outside ML.NET, or as an ML.NET model of one scoring stage, by the extension.</summary>
+    public static void Save(VisionModel model, string path)
+    {
+        if (!IsZip(path))
+        {
+            ModelFile.Save(model, path);
+            return;
+        }
+        var ml = new MLContext();
+        var schema = ml.Data.LoadFromEnumerable(Array.Empty<ImageRow>());
+        using var transformer = ml.Transforms.ScoreViT(new ScoreViTOptions { Model = model }).Fit(schema);
+        SaveZip(ml, transformer, schema.Schema, path);
+    }
+
+    /// <summary>Saves an ML.NET model; it appears under its name when it is complete and on the disk.</summary>
+    public static void SaveZip(MLContext ml, ITransformer model, DataViewSchema schema, string path)
+    {
+        string partial = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var stream = new FileStream(partial, FileMode.Create))
+            {
+                ml.Model.Save(model, schema, stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private static VisionModel LoadZip(string path)
+    {
+        ITransformer model;
+        try
+        {
+            model = new MLContext().Model.Load(path, out _);
+        }
+        catch (Exception e) when (e is not IOException || e is InvalidDataException or EndOfStreamException)
+        {
+            throw new InvalidDataException($"'{path}' is no ML.NET model that can be read: {e.Message}", e);
+        }
+        var stage = Stages(model).OfType<ViTScoringTransformer>().LastOrDefault()
+            ?? throw new InvalidDataException($"The ML.NET model '{path}' has no stage that scores with a Vision Transformer.");
+        return stage.Model;
+    }
+
+    private static IEnumerable<ITransformer> Stages(ITransformer model) =>
+        model is IEnumerable<ITransformer> chain ? chain.SelectMany(Stages) : [model];
+}
