@@ -12,7 +12,7 @@ internal static partial class Failure
     /// <returns>The exit code.</returns>
     public static int Report(Exception exception)
     {
-        while (exception is AggregateException { InnerException: { } inner } or System.Reflection.TargetInvocationException { InnerException: { } inner }) exception = inner;
+        while (exception is AggregateException or System.Reflection.TargetInvocationException && exception.InnerException is { } inner) exception = inner;
         switch (exception)
         {
             case OperationCanceledException:

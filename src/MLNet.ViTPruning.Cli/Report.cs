@@ -50,7 +50,7 @@ internal static class Report
         null => "-",
         JsonArray array => string.Join(", ", array.Select(Text)),
         JsonValue v when v.TryGetValue(out long number) => number.ToString("N0", CultureInfo.InvariantCulture),
-        JsonValue v when v.TryGetValue(out double number) => number.ToString("0.####", CultureInfo.InvariantCulture),
+        JsonValue v when v.TryGetValue(out double number) => number.ToString("G6", CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };
 }

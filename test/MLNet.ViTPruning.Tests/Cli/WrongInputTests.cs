@@ -1,0 +1,59 @@
+namespace MLNet.ViTPruning.Tests.Cli;
+
+[TestClass]
+public sealed class WrongInputTests
+{
+    private static CliWorkspace s_workspace = null!;
+
+    [ClassInitialize]
+    public static void Start(TestContext context)
+    {
+        s_workspace = new CliWorkspace();
+        byte[] whole = File.ReadAllBytes(s_workspace.ModelPath);
+        File.WriteAllBytes(s_workspace["short.safetensors"], whole[..^100]);
+        File.WriteAllBytes(s_workspace["broken.zip"], [.. "PK\x03\x04"u8, .. whole[..500]]);
+        using var tensor = TorchSharp.torch.zeros(2, 3);
+        MLNet.ViTPruning.Checkpoints.SafetensorsWriter.Write(s_workspace["anonymous.safetensors"], [("head.weight", tensor)]);
+    }
+
+    [ClassCleanup]
+    public static void Stop() => s_workspace.Dispose();
+
+    // MODEL, FOLDER and DATA stand for the generated ones, what has a dot for a file in that folder.
+    [TestMethod]
+    [DataRow("evaluate missing.safetensors --data DATA", "missing.safetensors")]
+    [DataRow("evaluate MODEL --data nowhere:FOLDER", "--data is 'nowhere")]
+    [DataRow("evaluate MODEL --data cifar100:FOLDER/none", "There is no folder")]
+    [DataRow("evaluate MODEL --data DATA --split val", "--split is 'val'")]
+    [DataRow("evaluate MODEL --data DATA --limit many", "--limit is 'many'")]
+    [DataRow("evaluate MODEL --data DATA --batch 0", "--batch is '0'")]
+    [DataRow("evaluate MODEL --data DATA --dtype int8", "--dtype is 'int8'")]
+    [DataRow("evaluate MODEL", "--data")]
+    [DataRow("evaluate MODEL --data DATA --wrong", "--wrong")]
+    [DataRow("inspect short.safetensors", "short.safetensors")]
+    [DataRow("inspect broken.zip", "broken.zip")]
+    [DataRow("inspect anonymous.safetensors", "--preset")]
+    [DataRow("inspect MODEL --preset nothing", "nothing")]
+    [DataRow("convert MODEL model.onnx", "model.onnx")]
+    [DataRow("prune MODEL --data DATA --out p.safetensors --mlp-keep-ratio 0", "--mlp-keep-ratio is '0'")]
+    [DataRow("prune MODEL --data DATA --out p.safetensors --heads 3", "3")]
+    [DataRow("frobnicate", "frobnicate")]
+    public void OneSentenceAndExitCode2(string arguments, string mentions)
+    {
+        var result = CliProcess.Run([.. arguments.Split(' ').Select(Resolve)]);
+        Assert.AreEqual(2, result.Code, result.Error);
+        Assert.AreEqual("", result.Output);
+        Assert.AreEqual(1, result.Error.TrimEnd('\n').Split('\n').Length, result.Error);
+        StringAssert.Contains(result.Error, mentions);
+        Assert.IsFalse(result.Error.Contains("   at ", StringComparison.Ordinal), result.Error);
+    }
+
+    private static string Resolve(string word) => word switch
+    {
+        "MODEL" => s_workspace.ModelPath,
+        "DATA" => s_workspace.Data,
+        _ when word.Contains("FOLDER", StringComparison.Ordinal) => word.Replace("FOLDER", s_workspace.Folder, StringComparison.Ordinal),
+        _ when Path.GetExtension(word).Length > 1 && !word.StartsWith('-') => s_workspace[word],
+        _ => word,
+    };
+}
