@@ -1,0 +1,43 @@
+// Loads a pretrained Vision Transformer into an ML.NET pipeline, prunes it to a smaller model, saves that as an ordinary
+// ML.NET model, and loads it in a new process. Started by ./quickstart.sh.
+using Microsoft.ML;
+using MLNet.ViTPruning.Components;
+using MLNet.ViTPruning.Pruning.Unified;
+using Quickstart;
+
+if (args is ["--score", var savedModel, .. var rest])
+{
+    NewProcess.Score(savedModel, Job.Choose(rest).Report);
+    return 0;
+}
+
+var ml = new MLContext(seed: 1);
+var job = Job.Choose(args);
+Console.WriteLine($"{job.Title}: {job.Fit.GetRowCount()} images to fit, {job.Report.GetRowCount()} others to report");
+
+// Image -> Score, PredictedLabel; then the same columns from a model with fewer channels.
+var score = ml.Transforms.ScoreViT(job.Weights);
+var prune = ml.Transforms.PruneViT(new UnifiedPruningOptions { MlpKeepRatio = job.MlpKeepRatio, AttentionKeepRatio = job.AttentionKeepRatio, ProxyImages = job.ProxyImages });
+
+using var dense = score.Fit(job.Fit);
+var before = Figures.Of(dense, job.Report, job.Weights);
+Console.WriteLine($"scored the dense model: top-1 {before.Top1:0.0} %");
+
+using var chain = score.Append(prune).Fit(job.Fit);
+ViTScoringTransformer pruned = chain.LastTransformer;
+Console.WriteLine($"pruned it: top-1 {Figures.Accuracy(pruned, job.Report):0.0} %");
+
+PlainTraining.Run(pruned.Model, job.Fit, job.FineTuneEpochs, job.FineTuneLearningRate);
+
+// CompactViT drops the stage whose Score the pruned one hides: the file holds one set of weights.
+ITransformer compact = chain.CompactViT();
+string file = Path.Combine(job.Folder, "pruned.zip");
+ml.Model.Save(compact, job.Report.Schema, file);
+var after = Figures.Of(pruned, job.Report, file);
+Console.WriteLine($"fine-tuned and saved it: top-1 {after.Top1:0.0} %");
+
+float difference = NewProcess.LargestDifference(file, compact.Transform(job.Report), args);
+Console.WriteLine($"a new process loaded {file} and scored alike (largest difference of a probability: {difference:0.0e+0})");
+Console.WriteLine();
+Figures.PrintTable(before, after);
+return difference < 1e-4f ? 0 : 1;
