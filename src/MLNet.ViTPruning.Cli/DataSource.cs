@@ -14,12 +14,18 @@ internal sealed record DataSource(string Kind, string Folder, string? Split)
 {
     private static readonly Dictionary<string, Cifar100Split> CifarSplits = new()
     {
-        ["train"] = Cifar100Split.Train, ["fit"] = Cifar100Split.Fit, ["validation"] = Cifar100Split.Validation, ["test"] = Cifar100Split.Test,
+        ["train"] = Cifar100Split.Train,
+        ["fit"] = Cifar100Split.Fit,
+        ["validation"] = Cifar100Split.Validation,
+        ["test"] = Cifar100Split.Test,
     };
 
     private static readonly Dictionary<string, ImageNetSplit> ImageNetSplits = new()
     {
-        ["train"] = ImageNetSplit.Train, ["val"] = ImageNetSplit.Val, ["val-even"] = ImageNetSplit.ValEven, ["val-odd"] = ImageNetSplit.ValOdd,
+        ["train"] = ImageNetSplit.Train,
+        ["val"] = ImageNetSplit.Val,
+        ["val-even"] = ImageNetSplit.ValEven,
+        ["val-odd"] = ImageNetSplit.ValOdd,
     };
 
     /// <param name="text"><c>KIND:FOLDER</c>.</param>

@@ -12,7 +12,8 @@ namespace Microsoft.ML.Transforms
         internal CustomMappingEstimator(IHostEnvironment env, Action<TSrc, TDst> mapAction, string contractName,
             SchemaDefinition inputSchemaDefinition, SchemaDefinition outputSchemaDefinition)
             : base(env.Register(nameof(CustomMappingEstimator<TSrc, TDst>)),
-                new CustomMappingTransformer<TSrc, TDst>(env, mapAction, contractName, inputSchemaDefinition, outputSchemaDefinition)) { }
+                new CustomMappingTransformer<TSrc, TDst>(env, mapAction, contractName, inputSchemaDefinition, outputSchemaDefinition))
+        { }
 
         public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
         {
