@@ -11,6 +11,7 @@
 #   LIBTORCH=<folder with include/ and lib/>   a libtorch of your own for the offline stack, CUDA included; remembered
 #               (LIBTORCH= with nothing behind it goes back to the system's).
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 exec 1>&2
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
@@ -36,6 +37,7 @@ property() { [ ! -f Stack.props ] || sed -n "s|.*<$1>\(.*\)</$1>.*|\1|p" Stack.p
 kept_stack=$(property Stack) kept_backend=$(property TorchBackend)
 stack=${stack:-$kept_stack} backend=${backend:-${kept_backend:-cpu}}
 export LIBTORCH=${LIBTORCH-$(property Libtorch)}
+case "$LIBTORCH" in ""|/*) ;; *) LIBTORCH=$caller/$LIBTORCH ;; esac
 props() {
     printf '<Project>\n  <PropertyGroup>\n    <Stack>%s</Stack>\n    <TorchBackend>%s</TorchBackend>\n    <Libtorch>%s</Libtorch>\n  </PropertyGroup>\n</Project>\n' \
         "$stack" "$backend" "$LIBTORCH"
@@ -65,12 +67,12 @@ if ! ready; then
         say "asking the package feed for the real Microsoft.ML and TorchSharp (once)"
         stack=$(build/probe.sh "$backend" 9>&-)
     fi
+    say "stack: $stack (kept in Stack.props; --stack changes it)"
+    [ "$stack" = nuget ] || quiet=$quiet build/native.sh 9>&-
     if [ "$(props)" != "$(cat Stack.props 2>/dev/null)" ]; then
         props > Stack.props.new
         mv Stack.props.new Stack.props
     fi
-    say "stack: $stack (kept in Stack.props; --stack changes it)"
-    [ "$stack" = nuget ] || quiet=$quiet build/native.sh 9>&-
     key > artifacts/setup.stamp
     say "ready"
 fi
