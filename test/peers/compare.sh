@@ -5,6 +5,7 @@
 #   {"name","commit","cases":[{"case","ours","peer","unit","ratio","low","high","bar"}]}      ratio above 1: ours is better
 #
 # A table for people goes to stderr. Exit code 1 where a case stays below its bar. Run nothing else on the machine beside it.
+# PEERS_CASES=TEXT measures only the cases whose names contain TEXT.
 # PEERS_SECONDS=N measures each case for about N seconds (default 14; all sixteen then take under 20 minutes).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -2,6 +2,7 @@
 
 ratio is the median over the rounds of (PyTorch's time / our time), so above 1 ours is faster; low and high are the 10th and
 90th percentile of the rounds. A case below its bar is measured once more with twice the time, and that counts."""
+import itertools
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ from interleaved import Process, measure, quantile
 
 BAR = 0.95
 BUDGET = float(os.environ.get("PEERS_SECONDS", 14))   # a case
+ONLY = os.environ.get("PEERS_CASES", "")
 ARCHITECTURES = ["vit_tiny_patch16_224", "swin_tiny_patch4_window7_224"]
 # Largest difference of logits, as a share of the largest logit: rounding only.
 TOLERANCE = {"fp32": 1e-3, "bf16": 0.1}
@@ -53,24 +55,27 @@ def main(worker, commit):
         for threads in (1, 2):
             ours = Process(["dotnet", worker], threads)
             peer = Process([sys.executable, os.path.join(here, "torch_worker.py")], threads)
-            for architecture in ARCHITECTURES:
+            for architecture, dtype in itertools.product(ARCHITECTURES, ("fp32", "bf16")):
+                names = {batch: f"{architecture} {dtype} batch {batch} threads {threads}" for batch in (1, 32)}
+                names = {batch: name for batch, name in names.items() if ONLY in name}
+                if not names:
+                    continue
                 weights = f"{folder}/{architecture}.safetensors"
                 if not os.path.exists(weights):
                     ours.ask("make", architecture, weights)
-                for dtype in ("fp32", "bf16"):
+                for side in (ours, peer):
+                    side.ask("load", architecture, weights, dtype)
+                for batch, name in names.items():
                     for side in (ours, peer):
-                        side.ask("load", architecture, weights, dtype)
-                    for batch in (1, 32):
-                        for side in (ours, peer):
-                            side.ask("input", f"{folder}/{batch}.safetensors")
-                        way = peer.ask("choose")
-                        if not way.startswith("ok "):
-                            raise SystemExit(f"compare: PyTorch cannot run {architecture} {dtype}: {way}")
-                        check(ours, peer, folder, dtype)
-                        row = case(ours, peer, f"{architecture} {dtype} batch {batch} threads {threads}", batch)
-                        cases.append(row)
-                        say(f"{row['case']:58}{row['ours']:10.2f}{row['peer']:10.2f}           {row['ratio']:7.3f}  "
-                            f"({row['low']:.3f}..{row['high']:.3f})  beside {way[3:]}{'' if row['ratio'] >= BAR else '  BELOW ' + str(BAR)}")
+                        side.ask("input", f"{folder}/{batch}.safetensors")
+                    way = peer.ask("choose")
+                    if not way.startswith("ok "):
+                        raise SystemExit(f"compare: PyTorch cannot run {name}: {way}")
+                    check(ours, peer, folder, dtype)
+                    row = case(ours, peer, name, batch)
+                    cases.append(row)
+                    say(f"{name:58}{row['ours']:10.2f}{row['peer']:10.2f}           {row['ratio']:7.3f}  "
+                        f"({row['low']:.3f}..{row['high']:.3f})  beside {way[3:]}{'' if row['ratio'] >= BAR else '  BELOW ' + str(BAR)}")
             ours.close()
             peer.close()
     print(json.dumps({"name": "dense", "commit": commit, "cases": cases}))
