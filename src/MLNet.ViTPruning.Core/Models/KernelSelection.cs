@@ -7,6 +7,6 @@ public enum KernelSelection
     /// may differ by rounding.</summary>
     Measured,
 
-    /// <summary>Always torch's own <c>linear</c> and <c>scaled_dot_product_attention</c>.</summary>
+    /// <summary>Always torch's own <c>linear</c> and <c>scaled_dot_product_attention</c>, in the precision that was asked for.</summary>
     Standard,
 }

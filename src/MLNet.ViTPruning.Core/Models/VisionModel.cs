@@ -141,6 +141,7 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
         if (!cached) WeightsChanged(); // an optimizer's step may follow
         bool mayChoose = cached && Kernels == KernelSelection.Measured && images.device_type == DeviceType.CPU;
         int threads = mayChoose ? get_num_threads() : 0;
-        return new ForwardPass(cached, _precision == ComputePrecision.BFloat16, mayChoose, threads, Interlocked.Read(ref _version), gains);
+        bool lowPrecision = _precision == ComputePrecision.BFloat16 && (!mayChoose || LowPrecisionProducts.AreFaster(threads));
+        return new ForwardPass(cached, lowPrecision, mayChoose, threads, Interlocked.Read(ref _version), gains);
     }
 }

@@ -57,6 +57,7 @@ public sealed class VisionModelTests
         using var scope = NewDisposeScope();
         using var model = SmallModels.Random(ForwardTests.Named(name));
         model.Precision = precision;
+        model.Kernels = KernelSelection.Standard; // bfloat16 even where this CPU is slow at it
         var images = SmallModels.Images(model.Configuration, 2);
         var results = new float[8][];
         var threads = Enumerable.Range(0, 8).Select(i => new Thread(() =>
@@ -80,6 +81,7 @@ public sealed class VisionModelTests
     {
         using var model = SmallModels.Random(ForwardTests.Named(name));
         model.Precision = precision;
+        model.Kernels = KernelSelection.Standard; // bfloat16 even where this CPU is slow at it
         using var images = SmallModels.Images(model.Configuration, 2);
         void Run()
         {
@@ -104,6 +106,7 @@ public sealed class VisionModelTests
         {
             using var model = SmallModels.Random(ForwardTests.Named(name));
             model.Precision = ComputePrecision.BFloat16;
+            model.Kernels = KernelSelection.Standard; // bfloat16 even where this CPU is slow at it
             SmallModels.Logits(model, images);
         }
         Run();
@@ -122,6 +125,7 @@ public sealed class VisionModelTests
         using var model = SmallModels.Random(ForwardTests.Named(name), seed: 1);
         using var other = SmallModels.Random(ForwardTests.Named(name), seed: 2);
         model.Precision = other.Precision = precision;
+        model.Kernels = other.Kernels = KernelSelection.Standard; // bfloat16 even where this CPU is slow at it
         var images = SmallModels.Images(model.Configuration, 2);
         SmallModels.Logits(model, images);
         model.load_state_dict(other.state_dict());
@@ -158,6 +162,7 @@ public sealed class VisionModelTests
         }
         var expected = Gradients();
         model.Precision = ComputePrecision.BFloat16;
+        model.Kernels = KernelSelection.Standard; // bfloat16 even where this CPU is slow at it
         var actual = Gradients();
         foreach (var (key, e) in expected)
         {
@@ -173,6 +178,7 @@ public sealed class VisionModelTests
         using var scope = NewDisposeScope();
         using var model = SmallModels.Random(SmallModels.Swin());
         model.Precision = ComputePrecision.BFloat16;
+        model.Kernels = KernelSelection.Standard; // bfloat16 even where this CPU is slow at it
         var images = SmallModels.Images(model.Configuration, 1);
         float[] first;
         using (inference_mode()) first = SmallModels.Logits(model, images);
