@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.Models;
 
 namespace MLNet.ViTPruning.Checkpoints;
@@ -42,6 +43,9 @@ internal static class ConfigurationResolver
                 throw new InvalidDataException($"The file's num_classes is '{text}'; expected a whole number from 1 to 1048576.");
             if (classes != configuration.NumClasses) configuration = configuration.WithClasses(classes);
         }
+        // Weights that were trained elsewhere rarely carry class names; those of a data set that the library knows are known.
+        if (configuration.LabelNames is null && metadata.GetValueOrDefault("dataset") == "CIFAR-100" && configuration.NumClasses == Cifar100Labels.Fine.Count)
+            configuration = configuration with { LabelNames = Cifar100Labels.Fine };
         return metadata.TryGetValue("preprocessing", out string? preprocessing)
             ? configuration with { Preprocessing = PreprocessingMetadata.Parse(preprocessing, configuration.ImageSize) }
             : configuration;

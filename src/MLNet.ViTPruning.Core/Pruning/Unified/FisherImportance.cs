@@ -41,6 +41,7 @@ public static class FisherImportance
     private static void ScoreBatch(VisionModel model, Tensor images, List<BlockConfiguration> blocks, int draws, Generator generator, List<double[]> sums)
     {
         using var scope = NewDisposeScope();
+        using var grad = enable_grad();
         long batch = images.shape[0];
         Tensor? Gain(int channels) => channels == 0 ? null : ones(batch, channels, device: images.device, requires_grad: true);    // [B, channels]
         var attention = blocks.Select(block => Gain(block.AttentionDim)).ToList();
