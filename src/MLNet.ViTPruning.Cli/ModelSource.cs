@@ -11,13 +11,16 @@ internal static class ModelSource
     /// <summary>Loads a model.</summary>
     /// <param name="path">The file.</param>
     /// <param name="preset">Name of its preset, where the file does not say what it holds.</param>
+    /// <param name="plan">How the model was pruned, as JSON, or null.</param>
     /// <returns>The model on the CPU, owned by the caller.</returns>
     /// <exception cref="InvalidDataException">The file is broken or holds no model of this library.</exception>
-    public static VisionModel Load(string path, string? preset)
+    public static VisionModel Load(string path, string? preset, out string? plan)
     {
         if (Directory.Exists(path)) throw new ArgumentException($"'{path}' is a folder; expected a .safetensors, .pth or .zip file.");
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.");
-        return IsZip(path) ? LoadZip(path) : ModelFile.Load(path, new ModelLoadOptions { Preset = preset });
+        if (IsZip(path)) return LoadZip(path, out plan);
+        plan = ModelFile.LoadPlan(path);
+        return ModelFile.Load(path, new ModelLoadOptions { Preset = preset });
     }
 
     /// <summary>Checks before any work that a result can be written under this name.</summary>
@@ -34,16 +37,16 @@ internal static class ModelSource
     public static bool IsZip(string path) => Path.GetExtension(path).Equals(".zip", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Saves a model outside ML.NET, or as an ML.NET model of one scoring stage, by the extension.</summary>
-    public static void Save(VisionModel model, string path)
+    public static void Save(VisionModel model, string path, string? plan)
     {
         if (!IsZip(path))
         {
-            ModelFile.Save(model, path);
+            ModelFile.Save(model, path, extraMetadata: plan is null ? null : new Dictionary<string, string> { [ModelFile.PlanKey] = plan });
             return;
         }
         var ml = new MLContext();
         var schema = ml.Data.LoadFromEnumerable(Array.Empty<ImageRow>());
-        using var transformer = ml.Transforms.ScoreViT(new ScoreViTOptions { Model = model }).Fit(schema);
+        using var transformer = ml.Transforms.ScoreViT(new ScoreViTOptions { Model = model, Plan = plan }).Fit(schema);
         SaveZip(ml, transformer, schema.Schema, path);
     }
 
@@ -66,7 +69,7 @@ internal static class ModelSource
         }
     }
 
-    private static VisionModel LoadZip(string path)
+    private static VisionModel LoadZip(string path, out string? plan)
     {
         ITransformer model;
         try
@@ -79,6 +82,7 @@ internal static class ModelSource
         }
         var stage = Stages(model).OfType<ViTScoringTransformer>().LastOrDefault()
             ?? throw new InvalidDataException($"The ML.NET model '{path}' has no stage that scores with a Vision Transformer.");
+        plan = stage.Plan;
         return stage.Model;
     }
 

@@ -17,8 +17,8 @@ internal static class ConvertCommand
         {
             var (from, to) = (parsed.GetRequiredValue(input), parsed.GetRequiredValue(output));
             ModelSource.CheckTarget(to);
-            using var model = ModelSource.Load(from, parsed.GetValue(preset));
-            ModelSource.Save(model, to);
+            using var model = ModelSource.Load(from, parsed.GetValue(preset), out var plan);
+            ModelSource.Save(model, to, plan);
             Report.Write(new JsonObject
             {
                 ["model"] = from,

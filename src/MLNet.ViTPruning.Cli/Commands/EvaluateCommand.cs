@@ -25,7 +25,7 @@ internal static class EvaluateCommand
             var source = DataSource.Parse(parsed.GetRequiredValue(data), parsed.GetValue(split), forFitting: false);
             if (parsed.GetValue(threads) is int count) set_num_threads(count);
             var ml = new MLContext();
-            using var loaded = ModelSource.Load(path, parsed.GetValue(preset));
+            using var loaded = ModelSource.Load(path, parsed.GetValue(preset), out _);
             var rows = source.Load(ml, loaded.Configuration, parsed.GetValue(limit));
             var options = new ScoreViTOptions
             {

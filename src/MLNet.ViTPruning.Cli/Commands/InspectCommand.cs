@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MLNet.ViTPruning.Measurement;
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning;
 
 namespace MLNet.ViTPruning.Cli.Commands;
 
@@ -15,14 +16,14 @@ internal static class InspectCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(model);
-            using var loaded = ModelSource.Load(path, parsed.GetValue(preset));
-            Report.Write(Describe(path, loaded), parsed.GetValue(json));
+            using var loaded = ModelSource.Load(path, parsed.GetValue(preset), out var plan);
+            Report.Write(Describe(path, loaded, plan), parsed.GetValue(json));
             return 0;
         });
         return command;
     }
 
-    private static JsonObject Describe(string path, VisionModel model)
+    private static JsonObject Describe(string path, VisionModel model, string? plan)
     {
         var configuration = model.Configuration;
         var size = ModelSize.Of(configuration);
@@ -37,10 +38,13 @@ internal static class InspectCommand
             ["nonzeroParameters"] = ModelSize.NonzeroParameters(model),
             ["macs"] = size.Macs,
             ["labels"] = configuration.LabelNames?.Count,
+            ["pruning"] = plan is null ? null : Summary(PruningPlan.FromJson(plan)),
             ["configuration"] = structure,
             ["blocks"] = new JsonArray([.. Blocks(configuration, size)]),
         };
     }
+
+    private static JsonObject Summary(PruningPlan plan) => new() { ["method"] = plan.Method, ["importance"] = plan.Importance };
 
     private static IEnumerable<JsonNode> Blocks(ModelConfiguration configuration, ModelSize size)
     {

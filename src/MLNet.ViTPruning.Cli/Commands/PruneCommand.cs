@@ -36,7 +36,7 @@ internal static class PruneCommand
             var source = DataSource.Parse(parsed.GetRequiredValue(data), parsed.GetValue(split), forFitting: true);
             if (parsed.GetValue(threads) is int count) set_num_threads(count);
             var ml = new MLContext();
-            using var loaded = ModelSource.Load(path, parsed.GetValue(preset));
+            using var loaded = ModelSource.Load(path, parsed.GetValue(preset), out _);
             var rows = source.Load(ml, loaded.Configuration, limit: null);
             var score = ml.Transforms.ScoreViT(new ScoreViTOptions { Model = loaded, GpuDeviceId = parsed.GetValue(device) == "cuda" ? 0 : null, FallbackToCpu = false });
             var options = new UnifiedPruningOptions
@@ -52,7 +52,7 @@ internal static class PruneCommand
             using var chain = ProgressReport.Run("prune", progress => score.Append(ml.Transforms.PruneViT(options with { Progress = progress })).Fit(rows));
             var pruned = chain.LastTransformer.Model;
             if (ModelSource.IsZip(target)) ModelSource.SaveZip(ml, chain.CompactViT(), rows.Schema, target);
-            else ModelSource.Save(pruned, target);
+            else ModelSource.Save(pruned, target, chain.LastTransformer.Plan);
             Report.Write(new JsonObject
             {
                 ["model"] = path,

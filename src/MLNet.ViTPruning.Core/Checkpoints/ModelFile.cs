@@ -6,7 +6,10 @@ namespace MLNet.ViTPruning.Checkpoints;
 /// <summary>Models as files: weights under timm's names, and with them the configuration that rebuilds the model.</summary>
 public static partial class ModelFile
 {
-    internal const string ConfigurationKey = "configuration", PlanKey = "plan", FormatKey = "format";
+    /// <summary>The metadata key of the pruning plan.</summary>
+    public const string PlanKey = "plan";
+
+    internal const string ConfigurationKey = "configuration", FormatKey = "format";
 
     /// <summary>Loads a model from a <c>.safetensors</c> file or a PyTorch zip checkpoint whose names are timm's, Microsoft's, DeiT's,
     /// Hugging Face's or torchvision's.</summary>

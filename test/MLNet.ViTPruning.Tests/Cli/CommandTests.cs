@@ -44,6 +44,7 @@ public sealed class CommandTests
         var inspected = Json("inspect", target, "--json");
         Assert.AreEqual((long)json["after"]!["parameters"]!, (long)inspected["parameters"]!);
         Assert.IsTrue(inspected["blocks"]!.AsArray().All(block => (int)block!["headDim"]! == 4 && (int)block["mlpHiddenDim"]! == 16));
+        Assert.AreEqual("unified", (string)inspected["pruning"]!["method"]!);
         Assert.AreEqual(20, (int)Json("evaluate", target, "--data", s_workspace.Data, "--json")["images"]!);
     }
 

@@ -12,6 +12,9 @@ public sealed record ScoreViTOptions
     /// <summary>A model in memory. It is copied at <c>Fit</c>; the caller keeps its own. Give this or <see cref="Weights"/>.</summary>
     public VisionModel? Model { get; init; }
 
+    /// <summary>How <see cref="Model"/> was pruned, as JSON, to be saved with it; a weights file brings its own.</summary>
+    public string? Plan { get; init; }
+
     /// <summary>The preset of a weights file that does not name its architecture, for example <c>deit_tiny_patch16_224</c>.</summary>
     public string? Architecture { get; init; }
 

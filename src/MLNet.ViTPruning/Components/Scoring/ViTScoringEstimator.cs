@@ -52,7 +52,7 @@ public sealed class ViTScoringEstimator : IEstimator<ViTScoringTransformer>
             model = WithLabelNames(model);
             model.to(device);
             channel.Info(MessageSensitivity.None, $"{model.Configuration.Architecture ?? model.Configuration.Family.ToString()} with {model.Configuration.NumClasses} classes on {device}");
-            var transformer = new ViTScoringTransformer(_host, model, _options.Settings, probe: input.Schema, plan: _options.Weights is { } path ? ModelFile.LoadPlan(path) : null);
+            var transformer = new ViTScoringTransformer(_host, model, _options.Settings, probe: input.Schema, plan: _options.Weights is { } path ? ModelFile.LoadPlan(path) : _options.Plan);
             transformer.ImageColumn(input.Schema);
             return transformer;
         }
