@@ -31,13 +31,14 @@ internal sealed record Job(string Title, string Folder, string Weights, IDataVie
         var ml = new MLContext(seed: 1);
         string photographs = Path.Combine(data, "imagenet-compatible");
         return new("ViT-Tiny/16-224 on photographs", work, Path.Combine(data, "weights", "vit_tiny_patch16_224.safetensors"),
-            ml.Data.LoadImageNet(photographs, ImageNetSplit.ValEven, limit: brief ? 32 : 400),
+            ml.Data.LoadImageNet(photographs, ImageNetSplit.ValEven, limit: brief ? 32 : 500),
             ml.Data.LoadImageNet(photographs, ImageNetSplit.ValOdd, limit: brief ? 40 : 250))
         {
-            MlpKeepRatio = 0.8,
+            MlpKeepRatio = 0.85,
             AttentionKeepRatio = 1,
             ProxyImages = brief ? 16 : 200,
-            FineTuneLearningRate = 5e-5,
+            FineTuneEpochs = 1,
+            FineTuneLearningRate = 1e-4,
         };
     }
 

@@ -6,11 +6,10 @@ using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.Models;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Quickstart;
 
-/// <summary>Training as plain as it gets: AdamW, cross-entropy, a cosine, all images in memory.</summary>
+/// <summary>Training as plain as it gets: AdamW, cross-entropy with the labels or with what a teacher says, a cosine, all images in memory.</summary>
 internal static class PlainTraining
 {
     private const int Batch = 32;
@@ -20,14 +19,15 @@ internal static class PlainTraining
         var blocks = Enumerable.Repeat(new BlockConfiguration(Heads: 3, HeadDim: 32, MlpHiddenDim: 384), 4).ToArray();
         var configuration = ModelPresets.Get("vit_patch4_32") with { Architecture = null, Stages = [new StageConfiguration(96, blocks)], LabelNames = Cifar100Labels.Fine };
         using var model = VisionModel.Create(configuration, seed: 1);
-        Run(model, data, epochs, learningRate: 2e-3);
+        Run(model, teacher: null, data, epochs, learningRate: 2e-3);
         ModelFile.Save(model, weights);
     }
 
-    public static void Run(VisionModel model, IDataView data, int epochs, double learningRate)
+    public static void Run(VisionModel model, VisionModel? teacher, IDataView data, int epochs, double learningRate)
     {
         using var scope = NewDisposeScope();
         var (images, labels) = Read(model.Configuration, data);         // [N, 3, S, S], [N]
+        var targets = teacher is null ? nn.functional.one_hot(labels, model.Configuration.NumClasses).to(float32) : Predict(teacher, images); // [N, K]
         using var optimizer = optim.AdamW(model.parameters(), learningRate, weight_decay: 0.05);
         var random = new Random(1);
         long count = labels.shape[0], steps = epochs * ((count + Batch - 1) / Batch), step = 0;
@@ -44,7 +44,8 @@ internal static class PlainTraining
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = learningRate * cosine * warmUp;
                 step++;
                 var index = tensor(chunk);
-                var loss = F.cross_entropy(model.forward(images.index_select(0, index)), labels.index_select(0, index));
+                var logits = model.forward(images.index_select(0, index));                              // [B, K]
+                var loss = -(targets.index_select(0, index) * logits.log_softmax(1)).sum(1).mean();
                 optimizer.zero_grad();
                 loss.backward();
                 optimizer.step();
@@ -53,6 +54,12 @@ internal static class PlainTraining
             Console.WriteLine($"  epoch {epoch + 1} of {epochs}: loss {total / count:0.000}");
         }
         model.eval();
+    }
+
+    private static Tensor Predict(VisionModel teacher, Tensor images)
+    {
+        using var noGrad = no_grad();
+        return cat([.. images.split(Batch, 0).Select(batch => teacher.forward(batch).softmax(1))], 0);    // [N, K]
     }
 
     private static (Tensor Images, Tensor Labels) Read(ModelConfiguration configuration, IDataView data)

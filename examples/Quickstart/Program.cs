@@ -27,7 +27,7 @@ using var chain = score.Append(prune).Fit(job.Fit);
 ViTScoringTransformer pruned = chain.LastTransformer;
 Console.WriteLine($"pruned it: top-1 {Figures.Accuracy(pruned, job.Report):0.0} %");
 
-PlainTraining.Run(pruned.Model, job.Fit, job.FineTuneEpochs, job.FineTuneLearningRate);
+PlainTraining.Run(pruned.Model, teacher: dense.Model, job.Fit, job.FineTuneEpochs, job.FineTuneLearningRate);
 
 // CompactViT drops the stage whose Score the pruned one hides: the file holds one set of weights.
 ITransformer compact = chain.CompactViT();
@@ -39,5 +39,5 @@ Console.WriteLine($"fine-tuned and saved it: top-1 {after.Top1:0.0} %");
 float difference = NewProcess.LargestDifference(file, compact.Transform(job.Report), args);
 Console.WriteLine($"a new process loaded {file} and scored alike (largest difference of a probability: {difference:0.0e+0})");
 Console.WriteLine();
-Figures.PrintTable(before, after);
+Figures.PrintTable(before, after, Figures.Paces(dense.Model, pruned.Model));
 return difference < 1e-4f ? 0 : 1;
