@@ -120,6 +120,61 @@ public sealed class ScoringTests
     }
 
     [TestMethod]
+    public void Reading_ToTheEndOrNot_LeavesNoTensorsBehind()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        var data = ml.Data.LoadFromEnumerable(Rows(40));
+        using var transformer = ml.Transforms.ScoreViT(Options(model, 4)).Fit(data);
+        var view = transformer.Transform(data);
+        Read(ml, view);
+        long before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (int i = 0; i < 5; i++) Read(ml, view);
+        Read(ml, ml.Data.TakeRows(view, 6));    // the cursor closes with a batch prepared ahead
+        Assert.AreEqual(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [TestMethod]
+    public void BrokenImage_FailsAtItsRow_AndNamesIt()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        var good = Encoded();
+        var rows = Enumerable.Range(0, 6).Select(i => new EncodedRow { Id = i, Image = i == 4 ? [1, 2, 3] : good }).ToList();
+        var data = ml.Data.LoadFromEnumerable(rows);
+        using var transformer = ml.Transforms.ScoreViT(Options(model, 2)).Fit(data);
+        var read = new List<int>();
+        Assert.ThrowsExactly<InvalidDataException>(() =>
+        {
+            foreach (var row in ml.Data.CreateEnumerable<EncodedScored>(transformer.Transform(data), reuseRowObject: false)) read.Add(row.Id);
+        });
+        CollectionAssert.AreEqual(new[] { 0, 1, 2, 3 }, read);
+    }
+
+    private static byte[] Encoded()
+    {
+        var path = Path.ChangeExtension(Path.GetTempFileName(), ".png");
+        using (var image = MLImage.CreateFromPixels(Size, Size, MLPixelFormat.Bgra32, Enumerable.Repeat((byte)200, 4 * Size * Size).ToArray())) image.Save(path);
+        var bytes = File.ReadAllBytes(path);
+        File.Delete(path);
+        return bytes;
+    }
+
+    private sealed class EncodedRow
+    {
+        public int Id { get; set; }
+
+        public byte[] Image { get; set; } = [];
+    }
+
+    private sealed class EncodedScored
+    {
+        public int Id { get; set; }
+
+        public float[] Score { get; set; } = [];
+    }
+
+    [TestMethod]
     public void Fit_WithoutAUsableImageColumn_SaysWhatItExpects()
     {
         var ml = new MLContext(seed: 1);
