@@ -10,24 +10,13 @@ namespace MLNet.ViTPruning.Tests.Checkpoints;
 [TestClass]
 public sealed class RealFilesTests
 {
-    private static string Data(string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string path = Path.Combine(folder.FullName, "shared", "data", name);
-            if (File.Exists(path)) return path;
-        }
-        Assert.Inconclusive("../shared/data is missing");
-        throw new InvalidOperationException();
-    }
-
     [TestMethod]
     [DataRow("vit_tiny_patch16_224", "vit_tiny_patch16_224", 1000, 5_717_416L)]
     [DataRow("deit_tiny_patch16_224", "deit_tiny_patch16_224", 1000, 5_717_416L)]
     [DataRow("vit_tiny_patch16_224_cifar100", "vit_tiny_patch16_224", 100, 5_543_716L)]
     public void Load_FileThatNamesItsArchitecture_NeedsNoOption(string name, string architecture, int classes, long parameters)
     {
-        using var model = ModelFile.Load(Data($"weights/{name}.safetensors"));
+        using var model = ModelFile.Load(SharedData.At($"weights/{name}.safetensors"));
         Assert.AreEqual(architecture, model.Configuration.Architecture);
         Assert.AreEqual(classes, model.Configuration.NumClasses);
         Assert.AreEqual(parameters, model.parameters().Sum(p => p.NumberOfElements));
@@ -38,9 +27,9 @@ public sealed class RealFilesTests
     public void Load_Cifar100Weights_HaveTheirPreprocessingAndPyTorchsLogits_Within1e4()
     {
         using var scope = NewDisposeScope();
-        using var model = ModelFile.Load(Data("weights/vit_tiny_patch16_224_cifar100.safetensors"));
+        using var model = ModelFile.Load(SharedData.At("weights/vit_tiny_patch16_224_cifar100.safetensors"));
         Assert.AreEqual(Preprocessing.Half with { Interpolation = Interpolation.BicubicTorch }, model.Configuration.Preprocessing);
-        using var reference = SafetensorsFile.Open(Data("reference/cifar100.safetensors"));
+        using var reference = SafetensorsFile.Open(SharedData.At("reference/cifar100.safetensors"));
         using var noGrad = no_grad();
         var logits = model.forward(reference.ReadTensor("input.first"));
         Assert.IsLessThan(1e-4f, (logits[0] - reference.ReadTensor("logits")[0]).abs().max().item<float>());
@@ -49,7 +38,7 @@ public sealed class RealFilesTests
     [TestMethod]
     public void ReadThroughAStream_OfARealModel_CopiesNoWeightsInManagedMemory()
     {
-        using var model = ModelFile.Load(Data("weights/vit_tiny_patch16_224.safetensors"));
+        using var model = ModelFile.Load(SharedData.At("weights/vit_tiny_patch16_224.safetensors"));
         using var folder = new TemporaryFolder();
         ModelFile.Save(model, folder.File("a.safetensors"));
         using var stream = File.OpenRead(folder.File("a.safetensors"));

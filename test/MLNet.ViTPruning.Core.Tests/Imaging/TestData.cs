@@ -4,19 +4,6 @@ namespace MLNet.ViTPruning.Tests.Imaging;
 
 internal static class TestData
 {
-    /// <summary>../shared/data from the repository's root; the test is inconclusive without it.</summary>
-    public static string Shared(string relative)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "MLNet.ViTPruning.sln"))) continue;
-            var path = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data", relative));
-            if (File.Exists(path) || Directory.Exists(path)) return path;
-        }
-        Assert.Inconclusive("../shared/data is missing");
-        return "";
-    }
-
     public static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "imaging", name);
 
     /// <summary>The image that test/peers/make_imaging_fixtures.py generates: interleaved RGB.</summary>

@@ -9,17 +9,6 @@ namespace MLNet.ViTPruning.Tests.Models;
 [TestClass]
 public sealed class ReferenceTests
 {
-    private static SafetensorsFile Open(string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string path = Path.Combine(folder.FullName, "shared", "data", name);
-            if (File.Exists(path)) return SafetensorsFile.Open(path);
-        }
-        Assert.Inconclusive("../shared/data is missing");
-        throw new InvalidOperationException();
-    }
-
     private static VisionModel Load(ModelConfiguration configuration, Func<string, Tensor> weight)
     {
         using var noGrad = no_grad();
@@ -41,8 +30,8 @@ public sealed class ReferenceTests
     public void Logits_OfPublishedWeights_EqualPyTorchs_Within1e4(string name)
     {
         using var scope = NewDisposeScope();
-        using var reference = Open("reference/photos.safetensors");
-        using var file = Open($"weights/{name}.safetensors");
+        using var reference = SafetensorsFile.Open(SharedData.At("reference/photos.safetensors"));
+        using var file = SafetensorsFile.Open(SharedData.At($"weights/{name}.safetensors"));
         using var model = Load(ModelPresets.Get(name), key => file.ReadTensor(key, ScalarType.Float32));
         var images = Photos(reference, model.Configuration.Preprocessing);
         SmallModels.AreClose(reference.ReadTensor($"{name}.logits").data<float>().ToArray(), SmallModels.Logits(model, images), 1e-4);
@@ -54,8 +43,8 @@ public sealed class ReferenceTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         const string name = "vit_tiny_patch16_224";
-        using var reference = Open("reference/photos.safetensors");
-        using var file = Open($"weights/{name}.safetensors");
+        using var reference = SafetensorsFile.Open(SharedData.At("reference/photos.safetensors"));
+        using var file = SafetensorsFile.Open(SharedData.At($"weights/{name}.safetensors"));
         using var model = Load(ModelPresets.Get(name), key => file.ReadTensor(key, ScalarType.Float32));
         var tokens = stack(model.BlockOutputs(Photos(reference, model.Configuration.Preprocessing)).Select(x => x.select(1, 0)), 1); // [4, 12, 192]
         SmallModels.AreClose(reference.ReadTensor($"{name}.class_token_after_block").data<float>().ToArray(), tokens.data<float>().ToArray(), 1e-3);
@@ -66,7 +55,7 @@ public sealed class ReferenceTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var reference = Open("reference/swin_small_random.safetensors");
+        using var reference = SafetensorsFile.Open(SharedData.At("reference/swin_small_random.safetensors"));
         int[] depths = [2, 2, 2], heads = [2, 4, 8];
         var configuration = new ModelConfiguration
         {

@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.Pruning.Unified;
-using MLNet.ViTPruning.Tests.Data;
 
 namespace MLNet.ViTPruning.Tests.Components;
 
@@ -14,9 +13,9 @@ public sealed class RealWeightsTests
     [TestMethod]
     public void ScoreThenPrune_SavesOneSmallerSetOfWeights_ThatScoresAlikeAfterLoading()
     {
-        var weights = TestImages.Shared("weights/vit_tiny_patch16_224.safetensors");
+        var weights = SharedData.At("weights/vit_tiny_patch16_224.safetensors");
         var ml = new MLContext(seed: 1);
-        var photos = ml.Data.LoadImageNet(TestImages.Shared("imagenet-compatible"), ImageNetSplit.ValEven, limit: 12);
+        var photos = ml.Data.LoadImageNet(SharedData.At("imagenet-compatible"), ImageNetSplit.ValEven, limit: 12);
         using var chain = ml.Transforms.ScoreViT(weights)
             .Append(ml.Transforms.PruneViT(new UnifiedPruningOptions { AttentionKeepRatio = 0.75, MlpKeepRatio = 0.75, ProxyImages = 6, BatchSize = 6 }))
             .Fit(photos);

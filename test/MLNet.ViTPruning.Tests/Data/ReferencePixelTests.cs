@@ -13,7 +13,7 @@ public sealed class ReferencePixelTests
     [TestMethod]
     public void Photographs_EqualPillowsPixels_WithinOneOn999PerMille()
     {
-        using var reference = SafetensorsFile.Open(TestImages.Shared("reference/photos.safetensors"));
+        using var reference = SafetensorsFile.Open(SharedData.At("reference/photos.safetensors"));
         using var tensor = reference.ReadTensor("photos.pixels");       // [4, 224, 224, 3]
         var expected = tensor.data<float>().ToArray();
         var files = JsonSerializer.Deserialize<string[]>(reference.Metadata["files"])!;
@@ -23,7 +23,7 @@ public sealed class ReferencePixelTests
         for (var i = 0; i < files.Length; i++)
         {
             var values = new float[preprocessor.Length];
-            using var captured = new CapturedPath(TestImages.Shared("imagenet-compatible/" + files[i]), ImageHeader.DefaultMaxPixels);
+            using var captured = new CapturedPath(SharedData.At("imagenet-compatible/" + files[i]), ImageHeader.DefaultMaxPixels);
             captured.Prepare(preprocessor, values);
             for (var p = 0; p < plane; p++)
                 for (var c = 0; c < 3; c++)
@@ -40,7 +40,7 @@ public sealed class ReferencePixelTests
     [TestMethod]
     public void FirstCifarTestImage_EqualsTorchsInput_Within1e4()
     {
-        using var reference = SafetensorsFile.Open(TestImages.Shared("reference/cifar100.safetensors"));
+        using var reference = SafetensorsFile.Open(SharedData.At("reference/cifar100.safetensors"));
         using var tensor = reference.ReadTensor("input.first");         // [1, 3, 224, 224]
         var expected = tensor.data<float>().ToArray();
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");

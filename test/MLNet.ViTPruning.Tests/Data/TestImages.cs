@@ -29,17 +29,4 @@ internal static class TestImages
         using var image = Create(width, height, seed);
         image.Save(path);
     }
-
-    /// <summary>../shared/data from the repository's root; the test is inconclusive without it.</summary>
-    public static string Shared(string relative)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "MLNet.ViTPruning.sln"))) continue;
-            var path = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data", relative));
-            if (File.Exists(path) || Directory.Exists(path)) return path;
-        }
-        Assert.Inconclusive("../shared/data is missing");
-        return "";
-    }
 }

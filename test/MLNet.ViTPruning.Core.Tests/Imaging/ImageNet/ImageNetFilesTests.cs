@@ -32,7 +32,7 @@ public sealed class ImageNetFilesTests
     [TestMethod]
     public void Classes_EqualTheIndexBesideTheData()
     {
-        var index = JsonSerializer.Deserialize<Dictionary<int, string[]>>(File.ReadAllText(TestData.Shared("imagenet-compatible/imagenet_class_index.json")))!;
+        var index = JsonSerializer.Deserialize<Dictionary<int, string[]>>(File.ReadAllText(SharedData.At("imagenet-compatible/imagenet_class_index.json")))!;
         for (var i = 0; i < 1000; i++)
             Assert.AreEqual((index[i][0], index[i][1]), (ImageNetClasses.Wnids[i], ImageNetClasses.Names[i]));
     }
