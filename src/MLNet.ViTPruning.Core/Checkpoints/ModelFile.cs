@@ -1,3 +1,4 @@
+using MLNet.ViTPruning.Checkpoints.Bytes;
 using MLNet.ViTPruning.Models;
 using static TorchSharp.torch;
 
@@ -51,7 +52,8 @@ public static partial class ModelFile
     /// <param name="model">The model, on any device; not changed.</param>
     /// <param name="path">The file to make or replace; its extension decides on the format. After a fault the old file is
     /// untouched.</param>
-    /// <param name="dtype">Type of the weights in the file, or null for fp32.</param>
+    /// <param name="dtype">Type of the weights in the file, or null for fp32, where weight matrices whose every value is exactly an fp16
+    /// number are stored as fp16.</param>
     /// <param name="extraMetadata">Further texts to keep with the weights, such as <c>plan</c>, or null.</param>
     /// <exception cref="ArgumentException">The extension is unknown, the type is no floating-point type, or a further text has a reserved
     /// name.</exception>
@@ -62,20 +64,34 @@ public static partial class ModelFile
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         var metadata = MetadataOf(model, extraMetadata);
+        var planned = PlanOf(model, dtype);
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
             case ".safetensors":
-                SafetensorsWriter.Write(path, TensorsOf(model), metadata, dtype ?? ScalarType.Float32);
+                AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, planned, metadata));
                 break;
             case ".pth" or ".pt" or ".bin":
-                TorchCheckpointWriter.Write(path, TensorsOf(model), metadata, dtype ?? ScalarType.Float32);
+                AtomicFile.Write(path, stream => TorchCheckpointWriter.Write(stream, planned, metadata));
                 break;
             default: throw new ArgumentException($"The file '{path}' has no known extension; expected .safetensors or .pth.", nameof(path));
         }
     }
 
-    private static IEnumerable<(string Name, Tensor Tensor)> TensorsOf(VisionModel model) =>
-        model.state_dict().Select(s => (s.Key, s.Value));
+    private static List<TensorPlan> PlanOf(VisionModel model, ScalarType? dtype)
+    {
+        var tensors = model.state_dict().Select(s => (s.Key, s.Value));
+        return dtype is null ? TensorPlan.Of(tensors, NarrowestExact) : TensorPlan.Of(tensors, dtype);
+    }
+
+    // Weights that were published in fp16 are in memory as fp32; pruning must not double their file. Vectors are small, and those
+    // that nobody trained hold only zeros and ones: they stay fp32.
+    private static ScalarType NarrowestExact(Tensor weight)
+    {
+        if (weight.dim() < 2) return ScalarType.Float32;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return weight.to(ScalarType.Float16).to(weight.dtype).eq(weight).all().item<bool>() ? ScalarType.Float16 : ScalarType.Float32;
+    }
 
     private static Dictionary<string, string> MetadataOf(VisionModel model, IReadOnlyDictionary<string, string>? extra)
     {

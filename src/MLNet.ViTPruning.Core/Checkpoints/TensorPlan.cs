@@ -12,9 +12,16 @@ internal sealed record TensorPlan(string Name, Tensor Tensor, ElementType Type)
     /// <exception cref="ArgumentException">A name is empty, reserved or occurs twice, or a type cannot be written.</exception>
     public static List<TensorPlan> Of(IEnumerable<(string Name, Tensor Tensor)> tensors, ScalarType? dtype)
     {
-        ArgumentNullException.ThrowIfNull(tensors);
         if (dtype is not null && !ElementTypes.IsFloating(dtype.Value))
             throw new ArgumentException($"dtype is {dtype}; weights are written as Float32, Float16, BFloat16 or Float64.", nameof(dtype));
+        return Of(tensors, tensor => dtype is not null && ElementTypes.IsFloating(tensor.dtype) ? dtype.Value : tensor.dtype);
+    }
+
+    /// <summary>The same with a type for each tensor.</summary>
+    /// <exception cref="ArgumentException">A name is empty, reserved or occurs twice, or a type cannot be written.</exception>
+    public static List<TensorPlan> Of(IEnumerable<(string Name, Tensor Tensor)> tensors, Func<Tensor, ScalarType> typeOf)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
         var names = new HashSet<string>(StringComparer.Ordinal);
         var planned = new List<TensorPlan>();
         foreach (var (name, tensor) in tensors)
@@ -22,8 +29,7 @@ internal sealed record TensorPlan(string Name, Tensor Tensor, ElementType Type)
             if (string.IsNullOrEmpty(name) || name == "__metadata__")
                 throw new ArgumentException($"'{name}' cannot be a tensor's name.", nameof(tensors));
             if (!names.Add(name)) throw new ArgumentException($"There are two tensors named '{name}'.", nameof(tensors));
-            planned.Add(new TensorPlan(name, tensor,
-                ElementTypes.Of(dtype is not null && ElementTypes.IsFloating(tensor.dtype) ? dtype.Value : tensor.dtype)));
+            planned.Add(new TensorPlan(name, tensor, ElementTypes.Of(typeOf(tensor))));
         }
         return planned;
     }

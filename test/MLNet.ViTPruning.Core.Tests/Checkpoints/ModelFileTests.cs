@@ -47,6 +47,27 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
+    [DataRow(".safetensors")]
+    [DataRow(".pth")]
+    public void Save_OfMatricesThatAreExactlyFp16_StoresThemAsFp16_AndLosesNothing(string extension)
+    {
+        using var folder = new TemporaryFolder();
+        using var model = SmallModels.Random(Pruned);
+        string full = folder.File("full" + extension), half = folder.File("half" + extension);
+        ModelFile.Save(model, full);
+        ModelFile.Save(model, half, ScalarType.Float16);
+        using var rounded = ModelFile.Load(half);
+        ModelFile.Save(rounded, half);
+        using (var file = CheckpointFile.Open(half))
+            foreach (string name in file.Names)
+                Assert.AreEqual(file.ShapeOf(name).Count >= 2 ? ScalarType.Float16 : ScalarType.Float32, file.DTypeOf(name), name);
+        using (var file = CheckpointFile.Open(full))
+            Assert.AreEqual(ScalarType.Float32, file.DTypeOf("blocks.0.attn.qkv.weight"));
+        using var loaded = ModelFile.Load(half);
+        AreEqual(rounded, loaded);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Models))]
     public void WriteThenRead_ThroughAStreamThatCannotSeek_GivesTheSameModelAndReadsNoByteFurther(ModelConfiguration configuration)
     {

@@ -19,7 +19,7 @@ public static class SafetensorsWriter
     public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors,
         IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
     {
-        var planned = Plan(tensors, dtype);
+        var planned = TensorPlan.Of(tensors, dtype);
         AtomicFile.Write(path, stream => Write(stream, planned, metadata));
     }
 
@@ -33,11 +33,13 @@ public static class SafetensorsWriter
         IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        Write(stream, Plan(tensors, dtype), metadata);
+        Write(stream, TensorPlan.Of(tensors, dtype), metadata);
     }
 
-    private static void Write(Stream stream, List<TensorPlan> planned, IReadOnlyDictionary<string, string>? metadata)
+    internal static void Write(Stream stream, IEnumerable<TensorPlan> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
+        // Wide elements first, as the format's own writers do it, so that every tensor is aligned; then by name.
+        List<TensorPlan> planned = [.. tensors.OrderByDescending(t => t.Type.Size).ThenBy(t => t.Name, StringComparer.Ordinal)];
         byte[] json = Header(planned, metadata);
         // Padded with spaces, so that the data starts at a multiple of 8 for readers that map it.
         int padded = (json.Length + 7) / 8 * 8;
@@ -48,10 +50,6 @@ public static class SafetensorsWriter
         stream.Write("       "u8[..(padded - json.Length)]);
         foreach (var (_, tensor, type) in planned) TensorBytes.Use(tensor, type.Type, stream.Write);
     }
-
-    // Wide elements first, as the format's own writers do it, so that every tensor is aligned; then by name.
-    private static List<TensorPlan> Plan(IEnumerable<(string Name, Tensor Tensor)> tensors, ScalarType? dtype) =>
-        [.. TensorPlan.Of(tensors, dtype).OrderByDescending(t => t.Type.Size).ThenBy(t => t.Name, StringComparer.Ordinal)];
 
     private static byte[] Header(List<TensorPlan> planned, IReadOnlyDictionary<string, string>? metadata)
     {

@@ -28,7 +28,7 @@ public static class TorchCheckpointWriter
         AtomicFile.Write(path, stream => Write(stream, planned, metadata));
     }
 
-    private static void Write(Stream stream, List<TensorPlan> planned, IReadOnlyDictionary<string, string>? metadata)
+    internal static void Write(Stream stream, List<TensorPlan> planned, IReadOnlyDictionary<string, string>? metadata)
     {
         var zip = new StoredZipWriter(stream);
         zip.Add(Root + "data.pkl", Pickle(planned));
