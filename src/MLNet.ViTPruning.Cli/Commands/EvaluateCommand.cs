@@ -54,6 +54,7 @@ internal static class EvaluateCommand
                 ["macs"] = size.Macs,
                 ["fileBytes"] = new FileInfo(path).Length,
                 ["dtype"] = parsed.GetValue(dtype),
+                ["computedIn"] = transformer.Model.InferencePrecision == ComputePrecision.BFloat16 ? "bf16" : "fp32",
                 ["device"] = parsed.GetValue(device),
                 ["batch"] = options.BatchSize,
                 ["threads"] = get_num_threads(),

@@ -36,6 +36,12 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     /// <value>The default is <see cref="KernelSelection.Measured"/>.</value>
     public KernelSelection Kernels { get; set; }
 
+    /// <summary>The number format that matrix products really have in evaluation mode without gradients: <see cref="Precision"/>, or
+    /// <see cref="ComputePrecision.Float32"/> where this CPU was measured to be faster in it.</summary>
+    public ComputePrecision InferencePrecision =>
+        UsesLowPrecision(Kernels == KernelSelection.Measured && parameters().First().device_type == DeviceType.CPU, get_num_threads())
+            ? ComputePrecision.BFloat16 : ComputePrecision.Float32;
+
     /// <summary>Makes a model with random weights, drawn as timm draws them; torch's global generator is not touched.</summary>
     /// <param name="configuration">The structure.</param>
     /// <param name="seed">Seed of the weights: the same seed gives the same weights.</param>
@@ -141,7 +147,9 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
         if (!cached) WeightsChanged(); // an optimizer's step may follow
         bool mayChoose = cached && Kernels == KernelSelection.Measured && images.device_type == DeviceType.CPU;
         int threads = mayChoose ? get_num_threads() : 0;
-        bool lowPrecision = _precision == ComputePrecision.BFloat16 && (!mayChoose || LowPrecisionProducts.AreFaster(threads));
-        return new ForwardPass(cached, lowPrecision, mayChoose, threads, Interlocked.Read(ref _version), gains);
+        return new ForwardPass(cached, UsesLowPrecision(mayChoose, threads), mayChoose, threads, Interlocked.Read(ref _version), gains);
     }
+
+    private bool UsesLowPrecision(bool mayChoose, int threads) =>
+        _precision == ComputePrecision.BFloat16 && (!mayChoose || LowPrecisionProducts.AreFaster(threads));
 }

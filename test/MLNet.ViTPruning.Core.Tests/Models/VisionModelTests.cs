@@ -185,4 +185,16 @@ public sealed class VisionModelTests
         model.forward(images).sum().backward();
         SmallModels.AreClose(first, SmallModels.Logits(model, images), 1e-6);
     }
+
+    [TestMethod]
+    public void InferencePrecision_IsWhatWasAskedFor_UnlessTheCpuIsFasterOtherwise()
+    {
+        using var model = VisionModel.Create(SmallModels.Vit());
+        Assert.AreEqual(ComputePrecision.Float32, model.InferencePrecision);
+        model.Precision = ComputePrecision.BFloat16;
+        var measured = model.InferencePrecision;
+        Assert.AreEqual(measured, model.InferencePrecision, "measured once");
+        model.Kernels = KernelSelection.Standard;
+        Assert.AreEqual(ComputePrecision.BFloat16, model.InferencePrecision);
+    }
 }
