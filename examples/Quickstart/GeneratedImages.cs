@@ -7,23 +7,23 @@ internal static class GeneratedImages
 {
     private const int Classes = 20, Side = Cifar100Binary.Side;
 
-    public static void Write(string folder, int train, int test)
+    public static void Write(string folder, int train, int test, double noise)
     {
         if (File.Exists(Path.Combine(folder, "test.bin"))) return;
-        Cifar100Binary.Write(Path.Combine(folder, "train.bin"), Rows(train, new Random(1)));
-        Cifar100Binary.Write(Path.Combine(folder, "test.bin"), Rows(test, new Random(2)));
+        Cifar100Binary.Write(Path.Combine(folder, "train.bin"), Rows(train, noise, new Random(1)));
+        Cifar100Binary.Write(Path.Combine(folder, "test.bin"), Rows(test, noise, new Random(2)));
     }
 
-    private static IEnumerable<(int Fine, int Coarse, ReadOnlyMemory<byte> Planar)> Rows(int count, Random random)
+    private static IEnumerable<(int Fine, int Coarse, ReadOnlyMemory<byte> Planar)> Rows(int count, double noise, Random random)
     {
         for (int i = 0; i < count; i++)
         {
             int label = i % Classes;
-            yield return (label, label % 20, Stripes(label, random));
+            yield return (label, label % 20, Stripes(label, noise, random));
         }
     }
 
-    private static byte[] Stripes(int label, Random random)
+    private static byte[] Stripes(int label, double noise, Random random)
     {
         var (direction, hue) = (Math.PI * (label % 5) / 5, label / 5);
         double phase = random.NextDouble() * 2 * Math.PI, frequency = 0.5 + 0.2 * random.NextDouble();
@@ -35,8 +35,8 @@ internal static class GeneratedImages
                 for (int x = 0; x < Side; x++)
                 {
                     double wave = Math.Sin(frequency * (x * Math.Cos(direction) + y * Math.Sin(direction)) + phase);
-                    double noise = 70 * (random.NextDouble() + random.NextDouble() - 1);
-                    planar[(channel * Side + y) * Side + x] = (byte)Math.Clamp(128 + strength * wave + noise, 0, 255);
+                    double disturbance = noise * (random.NextDouble() + random.NextDouble() - 1);
+                    planar[(channel * Side + y) * Side + x] = (byte)Math.Clamp(128 + strength * wave + disturbance, 0, 255);
                 }
         }
         return planar;

@@ -46,10 +46,10 @@ internal sealed record Job(string Title, string Folder, string Weights, IDataVie
     private static Job Generated(string work, bool brief)
     {
         var ml = new MLContext(seed: 1);
-        GeneratedImages.Write(work, train: brief ? 1000 : 2500, test: brief ? 200 : 500);
+        GeneratedImages.Write(work, train: brief ? 1000 : 2500, test: brief ? 200 : 500, noise: brief ? 70 : 190);
         var train = ml.Data.LoadCifar100(work, Cifar100Split.Train);
         string weights = Path.Combine(work, "small_vit.safetensors");
-        if (!File.Exists(weights)) PlainTraining.FromScratch(weights, train, epochs: brief ? 3 : 4);
+        if (!File.Exists(weights)) PlainTraining.FromScratch(weights, train, epochs: brief ? 3 : 6);
         return new("A small ViT on generated images", work, weights, train, ml.Data.LoadCifar100(work, Cifar100Split.Test));
     }
 }
