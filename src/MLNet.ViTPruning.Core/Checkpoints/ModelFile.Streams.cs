@@ -45,19 +45,7 @@ public static partial class ModelFile
                 throw new InvalidDataException("The stream holds no model: its metadata has no configuration.");
             var configuration = ModelConfiguration.FromJson(json);
             ModelSize.Check(configuration, header.Entries.Values.Sum(e => e.Length / ElementTypes.Of(e.DType).Size));
-            var model = VisionModel.CreateEmpty(configuration);
-            try
-            {
-                Fill(model, header, stream);
-                model.eval();
-                model.WeightsChanged();
-                return model;
-            }
-            catch
-            {
-                model.Dispose();
-                throw;
-            }
+            return VisionModel.CreateFilled(configuration, model => Fill(model, header, stream));
         }
         catch (EndOfStreamException e)
         {

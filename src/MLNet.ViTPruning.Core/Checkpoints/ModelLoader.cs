@@ -27,30 +27,17 @@ internal sealed class ModelLoader
     /// <returns>A model in evaluation mode on the CPU, owned by the caller.</returns>
     public static VisionModel Load(ICheckpoint file, ModelLoadOptions options) => new ModelLoader(file, options).Load();
 
-    private VisionModel Load()
+    private VisionModel Load() => VisionModel.CreateFilled(_configuration, model =>
     {
-        var model = VisionModel.CreateEmpty(_configuration);
-        try
+        using var scope = NewDisposeScope();
+        var state = model.state_dict();
+        Check(state);
+        foreach (string name in state.Keys)
         {
-            using var scope = NewDisposeScope();
-            using var noGrad = no_grad();
-            var state = model.state_dict();
-            Check(state);
-            foreach (string name in state.Keys)
-            {
-                if (!IsNewHead(name)) Fill(name, state[name]);
-            }
-            if (_newHead) DrawHead(state);
-            model.eval();
-            model.WeightsChanged();
-            return model;
+            if (!IsNewHead(name)) Fill(name, state[name]);
         }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
+        if (_newHead) DrawHead(state);
+    });
 
     private void Check(Dictionary<string, Tensor> state)
     {

@@ -65,6 +65,28 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
         return configuration.Family == ModelFamily.Swin ? new SwinTransformer(configuration) : new VisionTransformer(configuration);
     }
 
+    /// <summary>Makes a model and fills its weights; where that fails, nothing of it stays behind.</summary>
+    /// <param name="configuration">The structure.</param>
+    /// <param name="fill">Writes every weight; runs without gradients.</param>
+    /// <returns>A model in evaluation mode, owned by the caller.</returns>
+    internal static VisionModel CreateFilled(ModelConfiguration configuration, Action<VisionModel> fill)
+    {
+        var model = CreateEmpty(configuration);
+        try
+        {
+            using var noGrad = no_grad();
+            fill(model);
+            model.eval();
+            model.WeightsChanged();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Classifies images.</summary>
     /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
     /// <returns>Logits <c>[B, numClasses]</c>, with a distillation token the mean of both heads'; owned by the caller.</returns>

@@ -14,22 +14,23 @@ public static class VisionModelCopy
     /// <returns>A model in eval mode and of fp32 precision on the same device, owned by the caller.</returns>
     public static VisionModel Copy(this VisionModel model, bool requiresGrad = true, ModelConfiguration? configuration = null)
     {
-        using var noGrad = no_grad();
-        var source = model.state_dict();
-        var copy = VisionModel.CreateEmpty(configuration ?? model.Configuration);
-        try
-        {
-            copy.to(source.Values.First().device);
-            copy.to(source.Values.First().dtype);
-            foreach (var (name, target) in copy.state_dict()) target.copy_(source[name]);
-            foreach (var parameter in copy.parameters()) parameter.requires_grad = requiresGrad;
-            copy.eval();
-            return copy;
-        }
-        catch
-        {
-            copy.Dispose();
-            throw;
-        }
+        var copy = model.Derive(configuration ?? model.Configuration, static (_, weight) => weight);
+        foreach (var parameter in copy.parameters()) parameter.requires_grad = requiresGrad;
+        return copy;
     }
+
+    /// <summary>Makes a model whose weights follow from another one's, of the same type and on the same device.</summary>
+    /// <param name="model">The model; not changed.</param>
+    /// <param name="configuration">The new model's structure; it has no weight that <paramref name="model"/> lacks.</param>
+    /// <param name="weight">The new weight for a state-dict key and the old weight; it is copied.</param>
+    /// <returns>A model in eval mode, owned by the caller.</returns>
+    internal static VisionModel Derive(this VisionModel model, ModelConfiguration configuration, Func<string, Tensor, Tensor> weight) =>
+        VisionModel.CreateFilled(configuration, derived =>
+        {
+            var source = model.state_dict();
+            derived.to(source.Values.First().device);
+            derived.to(source.Values.First().dtype);
+            using var scope = NewDisposeScope();    // opened after the moves, whose parameters must outlive it
+            foreach (var (name, target) in derived.state_dict()) target.copy_(weight(name, source[name]));
+        });
 }

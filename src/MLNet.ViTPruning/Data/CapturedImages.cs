@@ -1,4 +1,5 @@
 using MLNet.ViTPruning.Imaging;
+using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Data;
 
@@ -27,5 +28,19 @@ internal static class CapturedImages
         {
             foreach (var image in images) image.Dispose();
         }
+    }
+
+    /// <summary>The same as a tensor that shares no buffer.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="preprocessor">The model's.</param>
+    /// <param name="device">Where the tensor goes.</param>
+    /// <returns><c>[images.Count, 3, S, S]</c>, in no dispose scope, owned by the caller.</returns>
+    /// <exception cref="InvalidDataException">An image cannot be decoded.</exception>
+    public static Tensor ToTensor(IReadOnlyList<CapturedImage> images, ImagePreprocessor preprocessor, Device device)
+    {
+        var pixels = new float[images.Count * preprocessor.Length];
+        Prepare(images, preprocessor, pixels);
+        using var scope = NewDisposeScope();
+        return tensor(pixels.AsMemory(), [images.Count, 3, preprocessor.ImageSize, preprocessor.ImageSize]).to(device).DetachFromDisposeScope();    // [B, 3, S, S]
     }
 }

@@ -19,29 +19,12 @@ public static class ModelSlicer
     {
         var configuration = model.Configuration;
         plan.Validate(configuration);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-
         int next = 0;
         var stages = configuration.Stages.Select(stage => stage with { Blocks = stage.Blocks.Select(_ => plan.Blocks[next++].Result).ToList() }).ToList();
-        var sliced = VisionModel.CreateEmpty(configuration with { Stages = stages });
-        try
-        {
-            var source = model.state_dict();
-            sliced.to(source.Values.First().device);
-            sliced.to(source.Values.First().dtype);
-            var slices = SlicedTensors(configuration, plan);
-            foreach (var (name, target) in sliced.state_dict())
-                target.copy_(slices.TryGetValue(name, out var slice) ? slice(source[name]) : source[name]);
-            sliced.Precision = model.Precision;
-            sliced.eval();
-            return sliced;
-        }
-        catch
-        {
-            sliced.Dispose();
-            throw;
-        }
+        var slices = SlicedTensors(configuration, plan);
+        var sliced = model.Derive(configuration with { Stages = stages }, (name, weight) => slices.TryGetValue(name, out var slice) ? slice(weight) : weight);
+        sliced.Precision = model.Precision;
+        return sliced;
     }
 
     /// <summary>The tensors that change, by their state-dict key, each with the function that slices it.</summary>

@@ -44,8 +44,6 @@ internal sealed class ProxySet
     {
         using var cursor = _input.GetRowCursor([_image]);
         var reader = ImageColumnReader.Create(cursor, _image, _preprocessor);
-        int size = _preprocessor.Length;
-        var pixels = new float[batchSize * size];
         var captured = new List<CapturedImage>();
         int done = 0;
         bool more = true;
@@ -55,12 +53,7 @@ internal sealed class ProxySet
             while (captured.Count < batchSize && done + captured.Count < Count && (more = cursor.MoveNext()))
                 if (_rows.Contains(cursor.Position)) captured.Add(reader.Capture());
             if (captured.Count == 0) break;
-            CapturedImages.Prepare(captured, _preprocessor, pixels);
-            using (var scope = NewDisposeScope())
-            {
-                var batch = tensor(pixels.AsMemory(0, captured.Count * size), [captured.Count, 3, _preprocessor.ImageSize, _preprocessor.ImageSize]).to(device);    // [B, 3, S, S]
-                yield return batch.DetachFromDisposeScope();
-            }
+            yield return CapturedImages.ToTensor(captured, _preprocessor, device);    // [B, 3, S, S]
             done += captured.Count;
             progress?.Report((double)done / Count);
         }
