@@ -5,26 +5,39 @@ internal static class AtomicFile
 {
     /// <summary>Writes to a temporary file in the same folder, flushes it to the disk and renames it.</summary>
     /// <param name="path">The file to make or replace.</param>
-    /// <param name="write">Writes the content; where it throws, the old file stays and the temporary one is removed.</param>
+    /// <param name="write">Writes the content; where it throws, the old file stays and the temporary one is removed. It may read and
+    /// change what it has written.</param>
+    /// <param name="keepOldAs">The name, in the same folder, that the old file gets once the new one is on the disk; null replaces it.</param>
     /// <exception cref="IOException">The folder does not exist or cannot be written.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<FileStream> write, string? keepOldAs = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string full = Path.GetFullPath(path);
-        string temporary = Path.Combine(Path.GetDirectoryName(full) ?? ".", $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
+        string full = Path.GetFullPath(path), folder = Path.GetDirectoryName(full) ?? ".";
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
+            if (keepOldAs is not null && File.Exists(full)) File.Move(full, Path.Combine(folder, keepOldAs), overwrite: true);
             File.Move(temporary, full, overwrite: true);
+            FolderSync.Flush(folder);
         }
         catch
         {
             File.Delete(temporary);
             throw;
         }
+    }
+
+    /// <summary>Removes temporary files of writes that a killed process did not end. Nobody may be writing this file.</summary>
+    /// <param name="path">The file that was being written.</param>
+    public static void RemoveLeftovers(string path)
+    {
+        string full = Path.GetFullPath(path);
+        foreach (string leftover in Directory.EnumerateFiles(Path.GetDirectoryName(full) ?? ".", $".{Path.GetFileName(full)}.*.tmp"))
+            File.Delete(leftover);
     }
 }
