@@ -1,4 +1,5 @@
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Training.Loading;
 using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Training;
@@ -6,21 +7,113 @@ namespace MLNet.ViTPruning.Training;
 /// <summary>Reads and augments images ahead of the step, on several threads. The order depends on seed and epoch alone.</summary>
 internal sealed class BatchLoader : IDisposable
 {
-    public BatchLoader(ITrainingImages images, ModelConfiguration configuration, TrainingOptions options, ulong seed, Device device) => throw new NotImplementedException();
+    private readonly ITrainingImages _images;
+    private readonly TrainingOptions _options;
+    private readonly ulong _seed;
+    private readonly int[] _labels;
+    private readonly int _threads;
+    private readonly ImagePreparation _preparation;
+    private readonly DeviceBatches _device;
+    private readonly List<BatchReader> _active = [];
+    private TimeSpan _waited;
+    private bool _disposed;
+
+    /// <param name="images">The images; several threads read them at once.</param>
+    /// <param name="configuration">The model that the images are prepared for.</param>
+    /// <param name="options">Batch size, augmentation and number of threads.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="device">Where batches are put.</param>
+    /// <exception cref="ArgumentException">There are no images, or a label is none of the model's classes.</exception>
+    public BatchLoader(ITrainingImages images, ModelConfiguration configuration, TrainingOptions options, ulong seed, Device device)
+    {
+        (_images, _options, _seed) = (images, options, seed);
+        if (images.Count < 1) throw new ArgumentException("There are no images to read; expected at least one.", nameof(images));
+        _labels = Labels(images, configuration.NumClasses);
+        _threads = options.LoaderThreads ?? Math.Min(Environment.ProcessorCount, 8);
+        _preparation = new ImagePreparation(configuration);
+        _device = new DeviceBatches(configuration, device);
+    }
 
     /// <summary>Batches of an epoch.</summary>
-    public int BatchesPerEpoch => throw new NotImplementedException();
+    public int BatchesPerEpoch => (_labels.Length - 1) / _options.BatchSize + 1;
 
     /// <summary>Time that the consumer has waited for images so far.</summary>
-    public TimeSpan Waited => throw new NotImplementedException();
+    public TimeSpan Waited => _waited;
 
     /// <summary>The batches of an epoch, in the order that the seed gives it. Each is the receiver's to dispose.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="firstBatch">Where to begin: a resumed epoch gives the same batches as an uninterrupted one.</param>
-    public IEnumerable<TrainingBatch> Epoch(int epoch, int firstBatch = 0) => throw new NotImplementedException();
+    /// <exception cref="InvalidDataException">An image cannot be read; thrown in its batch's place, the image's index in the message.</exception>
+    public IEnumerable<TrainingBatch> Epoch(int epoch, int firstBatch = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
+        var order = InStoredOrder();
+        new CounterRandom(_seed, RandomPurpose.Order, epoch).Shuffle<int>(order);
+        return Batches(order, firstBatch);
+    }
 
     /// <summary>All images in stored order, with the model's own preprocessing; for validation.</summary>
-    public IEnumerable<TrainingBatch> InOrder() => throw new NotImplementedException();
+    /// <exception cref="InvalidDataException">An image cannot be read.</exception>
+    public IEnumerable<TrainingBatch> InOrder() => Batches(InStoredOrder(), 0);
 
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Stops all threads, those of an epoch that nobody enumerates to its end included.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        BatchReader[] active;
+        lock (_active) active = [.. _active];
+        foreach (var reader in active) reader.Dispose();
+        _device.Dispose();
+    }
+
+    private IEnumerable<TrainingBatch> Batches(int[] order, int firstBatch)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int[][] batches = [.. order.Chunk(_options.BatchSize).Skip(firstBatch)];
+        if (batches.Length == 0) yield break;
+        using var reader = new BatchReader(batches, Math.Min(_options.BatchSize, order.Length), _threads, Prepare);
+        lock (_active) _active.Add(reader);
+        try
+        {
+            foreach (var _ in batches)
+            {
+                var batch = reader.Take(Assemble, out var waited);
+                _waited += waited;
+                yield return batch;
+            }
+        }
+        finally
+        {
+            lock (_active) _active.Remove(reader);
+        }
+    }
+
+    private void Prepare(ImageCanvas canvas, int index, PreparedImage image)
+    {
+        canvas.Load(_images.Read(index));
+        _preparation.Prepare(canvas, image);
+    }
+
+    private TrainingBatch Assemble(BatchBuffer buffer)
+    {
+        int[] labels = Array.ConvertAll(buffer.Indices, i => _labels[i]);
+        return new TrainingBatch(_device.Images(buffer), _device.Targets(labels), buffer.Indices, labels);
+    }
+
+    private int[] InStoredOrder() => [.. Enumerable.Range(0, _labels.Length)];
+
+    private static int[] Labels(ITrainingImages images, int numClasses)
+    {
+        var labels = new int[images.Count];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            labels[i] = images.LabelOf(i);
+            if (labels[i] < 0 || labels[i] >= numClasses)
+                throw new ArgumentException($"Image {i} has label {labels[i]}; the model has {numClasses} classes, 0 to {numClasses - 1}.", nameof(images));
+        }
+        return labels;
+    }
 }
