@@ -72,6 +72,32 @@ public static class ViTTransformsCatalog
         return new ViTPruneEstimator(MLNetInternals.EnvironmentOf(catalog), options, labelColumnName, scoreColumnName);
     }
 
+    /// <summary>Trains the Vision Transformer of an earlier stage against a teacher, by default the chain's first model.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The recipe and the teacher.</param>
+    /// <param name="labelColumnName">The label, a key.</param>
+    /// <param name="scoreColumnName">The earlier stage's Score column.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="ArgumentException">Options are out of their range; all faults in one message.</exception>
+    /// <exception cref="FileNotFoundException">There is no such teacher's file.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.ScoreViT("vit_tiny_patch16_224_cifar100.safetensors")
+    ///     .Append(ml.Transforms.PruneViT(new UnifiedPruningOptions { MlpKeepRatio = 0.5 }))
+    ///     .Append(ml.Transforms.DistillViT(new DistillOptions { Epochs = 10 }));
+    /// </code>
+    /// </example>
+    public static ViTDistillEstimator DistillViT(
+        this TransformsCatalog catalog,
+        DistillOptions options,
+        string labelColumnName = "Label",
+        string scoreColumnName = "Score")
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return new ViTDistillEstimator(MLNetInternals.EnvironmentOf(catalog), options, labelColumnName, scoreColumnName);
+    }
+
     /// <summary>Drops the scoring stages whose Score a later stage hides, so that a saved chain holds one set of weights.</summary>
     /// <param name="model">A fitted chain, nested chains included.</param>
     /// <returns>A chain of the remaining stages, which it shares with <paramref name="model"/>; <paramref name="model"/>

@@ -23,6 +23,13 @@ internal sealed class CapturedPixels(byte[] rented, int width, int height, Pixel
 {
     private byte[]? _rented = rented;
 
+    /// <summary>The pixels as a copy of their own.</summary>
+    public RgbImage ToRgb()
+    {
+        ObjectDisposedException.ThrowIf(_rented is null, this);
+        return RgbImage.From(width, height, layout, _rented.AsSpan(0, 4 * width * height));
+    }
+
     public override void Prepare(ImagePreprocessor preprocessor, Span<float> destination)
     {
         ObjectDisposedException.ThrowIf(_rented is null, this);
@@ -51,6 +58,9 @@ internal sealed class CapturedBytes(byte[] rented, int length, string what, long
 {
     private byte[]? _rented = rented;
 
+    /// <summary>The file's bytes, until this is disposed.</summary>
+    public ReadOnlySpan<byte> Encoded => _rented.AsSpan(0, length);
+
     public override void Prepare(ImagePreprocessor preprocessor, Span<float> destination)
     {
         ObjectDisposedException.ThrowIf(_rented is null, this);
@@ -64,6 +74,8 @@ internal sealed class CapturedBytes(byte[] rented, int length, string what, long
 /// <summary>An image file.</summary>
 internal sealed class CapturedPath(string path, long maxPixels) : CapturedImage
 {
+    public string Path => path;
+
     public override void Prepare(ImagePreprocessor preprocessor, Span<float> destination)
     {
         using var image = ImageDecoding.DecodeFile(path, maxPixels)!;
@@ -75,6 +87,10 @@ internal sealed class CapturedPath(string path, long maxPixels) : CapturedImage
 internal sealed class CapturedPlanes(float[] rented) : CapturedImage
 {
     private float[]? _rented = rented;
+
+    /// <summary>The values <c>[3, S, S]</c>, until this is disposed.</summary>
+    /// <param name="length">3 * S * S.</param>
+    public ReadOnlySpan<float> Values(int length) => _rented.AsSpan(0, length);
 
     public override void Prepare(ImagePreprocessor preprocessor, Span<float> destination)
     {

@@ -12,6 +12,9 @@ internal interface IImageRows
     /// <summary>The type of the image column.</summary>
     DataViewType ImageType { get; }
 
+    /// <summary>The annotations of the image column, or null.</summary>
+    DataViewSchema.Annotations? ImageAnnotations => null;
+
     /// <summary>Whether decoding takes long enough to be done ahead on other threads.</summary>
     bool DecodesAhead { get; }
 

@@ -47,6 +47,22 @@ internal static class ImageDecoding
         }
     }
 
+    /// <summary>An encoded image as RGB.</summary>
+    /// <inheritdoc cref="Decode"/>
+    public static RgbImage DecodeRgb(byte[] encoded, int length, string what, long maxPixels)
+    {
+        using var image = Decode(encoded, length, what, maxPixels)!;
+        return RgbImage.From(image.Width, image.Height, ImagePixels.Layout(image, what), image.Pixels);
+    }
+
+    /// <summary>An image file as RGB.</summary>
+    /// <inheritdoc cref="DecodeFile"/>
+    public static RgbImage DecodeFileRgb(string path, long maxPixels)
+    {
+        using var image = DecodeFile(path, maxPixels)!;
+        return RgbImage.From(image.Width, image.Height, ImagePixels.Layout(image, path), image.Pixels);
+    }
+
     private static byte[] ReadFile(string path, out int length)
     {
         byte[]? buffer = null;

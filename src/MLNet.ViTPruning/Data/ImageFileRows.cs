@@ -8,6 +8,8 @@ namespace MLNet.ViTPruning.Data;
 /// <summary>Image files as rows: Image, Label, ImagePath.</summary>
 internal sealed class ImageFileRows : IImageRows
 {
+    private const string ImagePath = "ImagePath";
+
     private readonly LabelledFiles _files;
     private readonly long _maxPixels;
 
@@ -19,7 +21,7 @@ internal sealed class ImageFileRows : IImageRows
         SideColumns =
         [
             LabelColumn.Create("Label", labelNames ?? files.LabelNames, row => order is null ? files.Labels[row] : order[files.Labels[row]]),
-            new SideColumn("ImagePath", TextDataViewType.Instance, null,
+            new SideColumn(ImagePath, TextDataViewType.Instance, null,
                 row => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> path) => path = files.FullPath(row()).AsMemory())),
         ];
     }
@@ -27,6 +29,8 @@ internal sealed class ImageFileRows : IImageRows
     public int Count => _files.Count;
 
     public DataViewType ImageType { get; } = new ImageDataViewType();
+
+    public DataViewSchema.Annotations ImageAnnotations => ImageFiles.Annotate(ImagePath, _maxPixels);
 
     public bool DecodesAhead => true;
 

@@ -15,7 +15,7 @@ internal sealed class ImageRowsView : IDataView
     {
         _rows = rows;
         var builder = new DataViewSchema.Builder();
-        builder.AddColumn(Image, rows.ImageType);
+        builder.AddColumn(Image, rows.ImageType, rows.ImageAnnotations);
         foreach (var column in rows.SideColumns) builder.AddColumn(column.Name, column.Type, column.Annotations);
         Schema = builder.ToSchema();
     }

@@ -34,6 +34,14 @@ namespace MLNet.ViTPruning.ModelFiles
 
         public static IHostEnvironment EnvironmentOf(TransformsCatalog catalog) => EnvironmentField(catalog);
 
+        [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Owner")]
+        private static extern TrainCatalogBase Owner(TrainCatalogBase.CatalogInstantiatorBase trainers);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Environment")]
+        private static extern IHostEnvironment Environment(TrainCatalogBase catalog);
+
+        public static IHostEnvironment EnvironmentOf(TrainCatalogBase.CatalogInstantiatorBase trainers) => Environment(Owner(trainers));
+
         /// <summary>Hosts copy these values when they are registered, so read them when the component is created.</summary>
         public static EnvironmentSettings SettingsOf(IHostEnvironment environment) => environment is IHostEnvironmentInternal inner
             ? new(inner.Seed, inner.GpuDeviceId, inner.FallbackToCpu, inner.TempFilePath)

@@ -8,11 +8,12 @@ namespace MLNet.ViTPruning.Components;
 /// dispose it, and do not use it after the transformer was disposed.</remarks>
 public sealed class ViTModel
 {
-    internal ViTModel(VisionModel model, ScoringSettings settings, VisionModel first)
+    internal ViTModel(VisionModel model, ScoringSettings settings, VisionModel first, string? plan = null)
     {
         Model = model;
         Settings = settings;
         First = first;
+        Plan = plan;
     }
 
     /// <summary>The network, in eval mode; safe for concurrent forward passes.</summary>
@@ -20,6 +21,9 @@ public sealed class ViTModel
 
     /// <summary>The chain's first model, the natural teacher: the one that was loaded, before any pruning.</summary>
     public VisionModel First { get; }
+
+    /// <summary>How the model was pruned, as JSON; null where it was not.</summary>
+    public string? Plan { get; }
 
     /// <summary>Sizes, preprocessing and label names.</summary>
     public ModelConfiguration Configuration => Model.Configuration;

@@ -12,13 +12,31 @@ internal static class LabelNames
     public static IReadOnlyList<string> Of(ModelConfiguration configuration) =>
         configuration.LabelNames ?? [.. Enumerable.Range(0, configuration.NumClasses).Select(i => i.ToString(CultureInfo.InvariantCulture))];
 
-    /// <summary>The names of a key column, in key order, or null where it carries none.</summary>
-    public static IReadOnlyList<string>? Of(DataViewSchema.Column label)
+    /// <summary>The names of a key column, in key order, or null where it carries none. Numbers are written as text.</summary>
+    public static IReadOnlyList<string>? Of(DataViewSchema.Column label) => label.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is not VectorDataViewType type
+        ? null
+        : type.ItemType.RawType switch
+        {
+            var t when t == typeof(ReadOnlyMemory<char>) => Of<ReadOnlyMemory<char>>(label),
+            var t when t == typeof(int) => Of<int>(label),
+            var t when t == typeof(uint) => Of<uint>(label),
+            var t when t == typeof(long) => Of<long>(label),
+            var t when t == typeof(ulong) => Of<ulong>(label),
+            var t when t == typeof(short) => Of<short>(label),
+            var t when t == typeof(ushort) => Of<ushort>(label),
+            var t when t == typeof(sbyte) => Of<sbyte>(label),
+            var t when t == typeof(byte) => Of<byte>(label),
+            var t when t == typeof(float) => Of<float>(label),
+            var t when t == typeof(double) => Of<double>(label),
+            var t when t == typeof(bool) => Of<bool>(label),
+            _ => null,
+        };
+
+    private static string[] Of<T>(DataViewSchema.Column label)
     {
-        if (label.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is not VectorDataViewType { ItemType: TextDataViewType }) return null;
-        VBuffer<ReadOnlyMemory<char>> names = default;
-        label.Annotations.GetValue("KeyValues", ref names);
-        return [.. names.DenseValues().Select(name => name.ToString())];
+        VBuffer<T> values = default;
+        label.Annotations.GetValue("KeyValues", ref values);
+        return [.. values.DenseValues().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!)];
     }
 
     /// <summary>For each key of the label column (from 0), the model's class of the same name, or -1 where the model has none.

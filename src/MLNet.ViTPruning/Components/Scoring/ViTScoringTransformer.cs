@@ -6,6 +6,7 @@ using MLNet.ViTPruning.Data;
 using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.ModelFiles;
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,16 +34,17 @@ public sealed partial class ViTScoringTransformer : ITransformer, IDisposable
     /// <param name="first">The chain's first model, or null where this is it.</param>
     /// <param name="probe">Names and types of the columns seen at Fit, or null.</param>
     /// <param name="plan">How the model was pruned, as JSON, or null.</param>
-    internal ViTScoringTransformer(
-        IHostEnvironment environment, VisionModel model, ScoringSettings settings, VisionModel? first = null, DataViewSchema? probe = null, string? plan = null)
+    /// <param name="training">The report of its training, or null.</param>
+    internal ViTScoringTransformer(IHostEnvironment environment, VisionModel model, ScoringSettings settings, VisionModel? first = null,
+        DataViewSchema? probe = null, string? plan = null, TrainingResult? training = null)
     {
         _host = environment.Register(nameof(ViTScoringTransformer));
         model.eval();
         model.Precision = settings.Precision;
-        _handle = new ViTModel(model, settings, first ?? model);
+        _handle = new ViTModel(model, settings, first ?? model, plan);
         _labelNames = LabelNames.Of(model.Configuration);
         Preprocessor = new ImagePreprocessor(model.Configuration.Preprocessing, model.Configuration.ImageSize);
-        Plan = plan;
+        Training = training;
         SchemaAtFit = probe is null ? null : ColumnProbe.TypesOnly(probe);
     }
 
@@ -50,7 +52,10 @@ public sealed partial class ViTScoringTransformer : ITransformer, IDisposable
     public VisionModel Model => _handle.Model;
 
     /// <summary>How the model was pruned, as JSON (<see cref="Pruning.PruningPlan.FromJson"/>); null where it was not. Saved with the model.</summary>
-    public string? Plan { get; }
+    public string? Plan => _handle.Plan;
+
+    /// <summary>The report of the training that this transformer came from; null where it came from none, or from a file.</summary>
+    public TrainingResult? Training { get; }
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;

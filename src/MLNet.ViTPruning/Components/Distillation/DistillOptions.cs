@@ -1,0 +1,42 @@
+using MLNet.ViTPruning.Distillation;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Validation;
+
+namespace MLNet.ViTPruning.Components;
+
+/// <summary>How the model of an earlier stage is trained against a teacher.</summary>
+/// <remarks>Source: Yu and Wu, "A Unified Pruning Framework for Vision Transformers" (UP-ViTs): L = cross-entropy + alpha * KL(teacher || student).</remarks>
+public sealed record DistillOptions : ViTTrainingOptions
+{
+    /// <summary>Makes options with the defaults of fine-tuning a pruned model.</summary>
+    public DistillOptions() => LearningRate = 2.5e-4;    // UP-ViTs' 1e-3 is for 256 images, the default batch has 64
+
+    /// <summary>What the student takes from its teacher.</summary>
+    /// <value>The default is <see cref="DistillationKind.Soft"/>.</value>
+    public DistillationKind Kind { get; init; }
+
+    /// <summary>Weight of the teacher's part of the loss beside the labels' cross-entropy, at least 0.</summary>
+    /// <value>The default is 6.4, which equals the authors' recipe.</value>
+    public double Alpha { get; init; } = 6.4;
+
+    /// <summary>Softens both distributions of <see cref="DistillationKind.Soft"/>; above 0.</summary>
+    /// <value>The default is 1.</value>
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>The teacher, in memory, with the student's classes in the same order and its input size; it is copied at <c>Fit</c>. Give this,
+    /// <see cref="TeacherWeights"/>, or neither for the chain's first model: the one that was loaded, before any pruning.</summary>
+    public VisionModel? Teacher { get; init; }
+
+    /// <summary>The teacher's file.</summary>
+    public string? TeacherWeights { get; init; }
+
+    private protected override IEnumerable<string?> Faults() =>
+    [
+        .. base.Faults(),
+        Check.Defined(Kind),
+        Check.InRange(Alpha, 0, double.MaxValue),
+        Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
+        Check.That(Kind == DistillationKind.Soft || Temperature == 1, FormattableString.Invariant($"Temperature is {Temperature}; it has an effect on Soft only: leave it at 1.")),
+        Check.That(Teacher is null || TeacherWeights is null, "Both Teacher and TeacherWeights are given; expected at most one of them."),
+    ];
+}
