@@ -1,4 +1,5 @@
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Training.Augmentations;
 using MLNet.ViTPruning.Training.Loading;
 using static TorchSharp.torch;
 
@@ -12,7 +13,9 @@ internal sealed class BatchLoader : IDisposable
     private readonly ulong _seed;
     private readonly int[] _labels;
     private readonly int _threads;
+    private readonly int _size;
     private readonly ImagePreparation _preparation;
+    private readonly ImageAugmenter _augmenter;
     private readonly DeviceBatches _device;
     private readonly List<BatchReader> _active = [];
     private TimeSpan _waited;
@@ -30,7 +33,9 @@ internal sealed class BatchLoader : IDisposable
         if (images.Count < 1) throw new ArgumentException("There are no images to read; expected at least one.", nameof(images));
         _labels = Labels(images, configuration.NumClasses);
         _threads = options.LoaderThreads ?? Math.Min(Environment.ProcessorCount, 8);
+        _size = configuration.ImageSize;
         _preparation = new ImagePreparation(configuration);
+        _augmenter = new ImageAugmenter(options.Augmentation, _preparation, _size);
         _device = new DeviceBatches(configuration, device);
     }
 
@@ -51,12 +56,12 @@ internal sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
         var order = InStoredOrder();
         new CounterRandom(_seed, RandomPurpose.Order, epoch).Shuffle<int>(order);
-        return Batches(order, firstBatch);
+        return Batches(order, firstBatch, epoch);
     }
 
     /// <summary>All images in stored order, with the model's own preprocessing; for validation.</summary>
     /// <exception cref="InvalidDataException">An image cannot be read.</exception>
-    public IEnumerable<TrainingBatch> InOrder() => Batches(InStoredOrder(), 0);
+    public IEnumerable<TrainingBatch> InOrder() => Batches(InStoredOrder(), 0, null);
 
     /// <summary>Stops all threads, those of an epoch that nobody enumerates to its end included.</summary>
     public void Dispose()
@@ -69,18 +74,21 @@ internal sealed class BatchLoader : IDisposable
         _device.Dispose();
     }
 
-    private IEnumerable<TrainingBatch> Batches(int[] order, int firstBatch)
+    // Without an epoch nothing is drawn at random.
+    private IEnumerable<TrainingBatch> Batches(int[] order, int firstBatch, int? epoch)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         int[][] batches = [.. order.Chunk(_options.BatchSize).Skip(firstBatch)];
         if (batches.Length == 0) yield break;
-        using var reader = new BatchReader(batches, Math.Min(_options.BatchSize, order.Length), _threads, Prepare);
+        using var reader = new BatchReader(batches, Math.Min(_options.BatchSize, order.Length), _threads,
+            (canvas, index, image) => Prepare(canvas, index, image, epoch));
         lock (_active) _active.Add(reader);
         try
         {
-            foreach (var _ in batches)
+            for (int i = firstBatch; i < firstBatch + batches.Length; i++)
             {
-                var batch = reader.Take(Assemble, out var waited);
+                var mix = epoch is { } e ? BatchMix.Draw(_options.Augmentation, _size, new CounterRandom(_seed, RandomPurpose.Batch, e, i)) : null;
+                var batch = reader.Take(buffer => Assemble(buffer, mix), out var waited);
                 _waited += waited;
                 yield return batch;
             }
@@ -91,16 +99,20 @@ internal sealed class BatchLoader : IDisposable
         }
     }
 
-    private void Prepare(ImageCanvas canvas, int index, PreparedImage image)
+    private void Prepare(ImageCanvas canvas, int index, PreparedImage image, int? epoch)
     {
         canvas.Load(_images.Read(index));
-        _preparation.Prepare(canvas, image);
+        image.Erasure = null;
+        if (epoch is { } e) _augmenter.Run(canvas, image, new CounterRandom(_seed, RandomPurpose.Image, e, index));
+        else _preparation.Prepare(canvas, image);
     }
 
-    private TrainingBatch Assemble(BatchBuffer buffer)
+    private TrainingBatch Assemble(BatchBuffer buffer, BatchMix? mix)
     {
         int[] labels = Array.ConvertAll(buffer.Indices, i => _labels[i]);
-        return new TrainingBatch(_device.Images(buffer), _device.Targets(labels), buffer.Indices, labels);
+        var batch = new TrainingBatch(_device.Images(buffer), _device.Targets(labels), buffer.Indices, labels);
+        mix?.Apply(batch.Images, batch.Targets);
+        return batch;
     }
 
     private int[] InStoredOrder() => [.. Enumerable.Range(0, _labels.Length)];

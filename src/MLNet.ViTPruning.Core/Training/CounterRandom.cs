@@ -24,6 +24,36 @@ internal struct CounterRandom
     /// <summary>A number in [0, count).</summary>
     public int NextInt(int count) => (int)Math.BigMul(NextBits(), (ulong)count, out _);
 
+    /// <summary>A number in [lower, upper).</summary>
+    public double NextDouble(double lower, double upper) => lower + (upper - lower) * NextDouble();
+
+    /// <summary>A number of the standard normal distribution (Box and Muller).</summary>
+    public double NextNormal()
+    {
+        double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
+        return radius * Math.Cos(2 * Math.PI * NextDouble());
+    }
+
+    /// <summary>A number of a Beta distribution, in [0, 1]: x / (x + y) of two Gamma numbers, by their logarithms because those of small
+    /// parameters are too small for a double.</summary>
+    public double NextBeta(double a, double b)
+    {
+        double x = NextLogGamma(a);
+        return 1 / (1 + Math.Exp(NextLogGamma(b) - x));
+    }
+
+    // Marsaglia and Tsang, "A Simple Method for Generating Gamma Variables" (2000), for shape + 1; times u^(1/shape) it has the shape asked for.
+    private double NextLogGamma(double shape)
+    {
+        double d = shape + 1 - 1.0 / 3, c = 1 / Math.Sqrt(9 * d);
+        for (; ; )
+        {
+            double normal = NextNormal(), v = Math.Pow(1 + c * normal, 3);
+            if (v <= 0 || Math.Log(1 - NextDouble()) >= 0.5 * normal * normal + d - d * v + d * Math.Log(v)) continue;
+            return Math.Log(d * v) + Math.Log(1 - NextDouble()) / shape;
+        }
+    }
+
     /// <summary>Puts elements in random order.</summary>
     public void Shuffle<T>(Span<T> values)
     {

@@ -25,7 +25,10 @@ internal sealed class DeviceBatches : IDisposable
     public Tensor Images(BatchBuffer buffer)
     {
         using var scope = NewDisposeScope();
-        return Combine(buffer).DetachFromDisposeScope();                                                    // [B, 3, S, S]
+        var images = Combine(buffer);                                                                       // [B, 3, S, S]
+        for (int i = 0; i < buffer.Images.Length; i++)
+            if (buffer.Images[i].Erasure is { } erasure) Erase(images.select(0, i), erasure);
+        return images.DetachFromDisposeScope();
     }
 
     /// <returns>One-hot labels <c>[B, numClasses]</c>, float32 on the device, the caller's.</returns>
@@ -55,6 +58,13 @@ internal sealed class DeviceBatches : IDisposable
             parts.Add(Part(buffer.Images[from..to]));
         }
         return parts.Count == 1 ? parts[0] : cat(parts, 0);                                                 // [B, 3, S, S]
+    }
+
+    private void Erase(Tensor image, Erasure erasure)
+    {
+        var part = image.narrow(1, erasure.Top, erasure.Height).narrow(2, erasure.Left, erasure.Width);    // [3, h, w]
+        if (erasure.Noise.IsEmpty) part.zero_();
+        else part.copy_(Upload(MemoryMarshal.AsBytes(erasure.Noise.Span), [3, erasure.Height, erasure.Width], ScalarType.Float32));
     }
 
     private static bool Alike(PreparedImage a, PreparedImage b) => (a.Normalised, a.Width, a.Height) == (b.Normalised, b.Width, b.Height);
