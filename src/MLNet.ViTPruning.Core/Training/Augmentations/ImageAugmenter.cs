@@ -19,6 +19,7 @@ internal sealed class ImageAugmenter(AugmentationOptions options, ImagePreparati
         if (options.CropPadding is > 0 and var padding)
             CropAndFlip.PadAndCrop(canvas, padding, random.NextInt(2 * padding + 1), random.NextInt(2 * padding + 1));
         if (options.HorizontalFlip > 0 && random.NextDouble() < options.HorizontalFlip) CropAndFlip.Flip(canvas);
+        if (options.RandAugment is { } randAugment) PixelOperation.Run(randAugment, canvas, ref random);
         if (options.RandomResizedCrop is not null) ImagePreparation.PrepareAsIs(canvas, image);
         else preparation.Prepare(canvas, image);
         if (options.RandomErasing is { } erasing) image.Erasure = RandomBoxes.Erase(erasing, size, image.Noise, ref random);
