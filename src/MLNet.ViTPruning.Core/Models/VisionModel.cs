@@ -36,6 +36,10 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     /// <value>The default is <see cref="KernelSelection.Measured"/>.</value>
     public KernelSelection Kernels { get; set; }
 
+    /// <summary>Stochastic depth of forward passes in training mode with gradients: for the number of images and the device, factors of the
+    /// branches <c>[2 * blocks, B, 1, 1]</c>, attention and MLP of each block in turn. Null for none.</summary>
+    internal Func<long, Device, Tensor>? DropPath { get; set; }
+
     /// <summary>The number format that matrix products really have in evaluation mode without gradients: <see cref="Precision"/>, or
     /// <see cref="ComputePrecision.Float32"/> where this CPU was measured to be faster in it.</summary>
     public ComputePrecision InferencePrecision =>
@@ -117,6 +121,17 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
         return Encode(images, pass, null).mean([1]).MoveToOuterDisposeScope(); // [B, C]
     }
 
+    /// <summary>Logits and the features that they come from, in one pass.</summary>
+    /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <returns>Logits <c>[B, numClasses]</c> and features <c>[B, C]</c>, owned by the caller.</returns>
+    internal (Tensor Logits, Tensor Features) ForwardWithFeatures(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var pass = Begin(images, null);
+        var features = Encode(images, pass, null); // [B, heads, C]
+        return (Classify(features, pass).MoveToOuterDisposeScope(), features.mean([1]).MoveToOuterDisposeScope());
+    }
+
     /// <summary>The residual stream after each block.</summary>
     /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
     /// <returns>One tensor for each block of all stages, owned by the caller: tokens <c>[B, N, C]</c> with the prefix tokens
@@ -169,7 +184,8 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
         if (!cached) WeightsChanged(); // an optimizer's step may follow
         bool mayChoose = cached && Kernels == KernelSelection.Measured && images.device_type == DeviceType.CPU;
         int threads = mayChoose ? get_num_threads() : 0;
-        return new ForwardPass(cached, UsesLowPrecision(mayChoose, threads), mayChoose, threads, Interlocked.Read(ref _version), gains);
+        var branches = training && is_grad_enabled() ? DropPath?.Invoke(images.shape[0], images.device) : null;
+        return new ForwardPass(cached, UsesLowPrecision(mayChoose, threads), mayChoose, threads, Interlocked.Read(ref _version), gains, branches);
     }
 
     private bool UsesLowPrecision(bool mayChoose, int threads) =>

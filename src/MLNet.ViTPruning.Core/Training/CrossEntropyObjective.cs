@@ -6,6 +6,8 @@ namespace MLNet.ViTPruning.Training;
 /// <summary>Cross-entropy between the label distribution and the softmax of the logits.</summary>
 internal sealed class CrossEntropyObjective : TrainingObjective
 {
+    public override string Description => "cross-entropy";
+
     public override Tensor Loss(TrainingStep step)
     {
         using var scope = NewDisposeScope();

@@ -57,7 +57,7 @@ internal sealed class TransformerBlock : nn.Module
             y = keep is null ? AttendInWindows(_attn, y, gains, pass) : _attn.ApplyToFirst(y, keep.Value, gains, pass);
             if (_ls1 is not null) y = _ls1.Apply(y);
             if (keep is not null) x = x.narrow(1, 0, keep.Value);                       // [B, keep, C]
-            x = Precision.AddResidual(x, y, pass);
+            x = Precision.AddResidual(x, Drop(y, 0, pass), pass);
         }
         else if (keep is not null)
         {
@@ -67,13 +67,17 @@ internal sealed class TransformerBlock : nn.Module
         {
             var y = _mlp.Apply(Normalised(_norm2!, x, pass), pass.Gains?.MlpOf(_index), pass); // [B, N or keep, C]
             if (_ls2 is not null) y = _ls2.Apply(y);
-            x = Precision.AddResidual(x, y, pass);
+            x = Precision.AddResidual(x, Drop(y, 1, pass), pass);
         }
         return ReferenceEquals(x, input) ? x : x.MoveToOuterDisposeScope();
     }
 
     /// <summary>The norm's output, cast once for all that read it.</summary>
     private static Tensor Normalised(Norm norm, Tensor x, ForwardPass pass) => pass.LowPrecision ? Precision.Low(norm.Apply(x)) : norm.Apply(x);
+
+    /// <summary>The branch of each image scaled, or left out, by stochastic depth.</summary>
+    private Tensor Drop(Tensor branch, int half, ForwardPass pass) =>
+        pass.Branches is null ? branch : branch * pass.Branches.select(0, 2 * _index + half); // [B, N, C]
 
     /// <summary>Attention in the block's windows. Between blocks tokens stand in the order of the unshifted windows, so only
     /// a shifted block moves them, once before and once after.</summary>

@@ -1,0 +1,41 @@
+using MLNet.ViTPruning.Models;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Training;
+
+/// <summary>The weights of the best epoch so far, on the CPU.</summary>
+internal sealed class BestWeights : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _weights = new(StringComparer.Ordinal);
+
+    /// <summary>The weights by name; empty while no epoch was validated.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights => _weights;
+
+    /// <summary>Copies weights.</summary>
+    /// <param name="weights">The weights by name.</param>
+    public void Keep(IEnumerable<(string Name, Tensor Weight)> weights)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (name, weight) in weights)
+        {
+            if (_weights.TryGetValue(name, out var kept)) kept.copy_(weight);
+            else _weights[name] = weight.detach().to(CPU, copy: true).DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Writes the weights into a model.</summary>
+    /// <param name="model">A model of the same structure.</param>
+    public void WriteTo(VisionModel model)
+    {
+        using var noGrad = no_grad();
+        foreach (var (name, parameter) in model.named_parameters()) parameter.copy_(_weights[name]);
+        model.WeightsChanged();
+    }
+
+    public void Dispose()
+    {
+        foreach (var weight in _weights.Values) weight.Dispose();
+        _weights.Clear();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using MLNet.ViTPruning.Models;
+
+namespace MLNet.ViTPruning.Training;
+
+/// <summary>What must be alike in a training that goes on from a checkpoint, by name.</summary>
+internal static class JobDescription
+{
+    /// <summary>Describes a training.</summary>
+    /// <param name="configuration">The model's structure.</param>
+    /// <param name="job">The training.</param>
+    /// <param name="objective">Description of its objective.</param>
+    public static IReadOnlyDictionary<string, string> Of(ModelConfiguration configuration, TrainingJob job, string objective)
+    {
+        var o = job.Options;
+        return new Dictionary<string, string>
+        {
+            ["model"] = configuration.ToJson(),
+            ["objective"] = objective,
+            ["images"] = Text(job.Images.Count),
+            ["labels"] = Labels(job.Images),
+            ["validationImages"] = Text(job.Validation?.Count ?? 0),
+            ["masks"] = Masks(job),
+            ["seed"] = Text(o.Seed ?? 0),
+            ["epochs"] = Text(o.Epochs),
+            ["batchSize"] = Text(o.BatchSize),
+            ["accumulationSteps"] = Text(o.AccumulationSteps),
+            ["learningRate"] = Text(o.LearningRate),
+            ["warmUpLearningRate"] = Text(o.WarmUpLearningRate),
+            ["minLearningRate"] = Text(o.MinLearningRate),
+            ["warmUpEpochs"] = Text(o.WarmUpEpochs),
+            ["weightDecay"] = Text(o.WeightDecay),
+            ["gradientClip"] = Text(o.GradientClip),
+            ["emaDecay"] = Text(o.EmaDecay),
+            ["emaUpdate"] = Text(o.EmaUpdate),
+            ["labelSmoothing"] = Text(o.LabelSmoothing),
+            ["dropPath"] = Text(o.DropPath),
+            ["precision"] = Text(o.Precision),
+            ["augmentation"] = JsonSerializer.Serialize(o.Augmentation),
+        };
+    }
+
+    /// <summary>What two trainings differ in, a sentence each; empty where one can go on from the other's checkpoint.</summary>
+    /// <param name="saved">The checkpoint's.</param>
+    /// <param name="present">The one that wants to go on.</param>
+    public static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> saved, IReadOnlyDictionary<string, string> present) =>
+        saved.Keys.Union(present.Keys)
+            .Where(key => saved.GetValueOrDefault(key) != present.GetValueOrDefault(key))
+            .Select(key => $"{key} is {present.GetValueOrDefault(key) ?? "absent"}, the checkpoint has {saved.GetValueOrDefault(key) ?? "none"}.");
+
+    private static string Text<T>(T value) => value is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{value}");
+
+    /// <summary>A hash of the labels in order, which tells another set of as many images.</summary>
+    private static string Labels(ITrainingImages images)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (int i = 0; i < images.Count; i++) hash.AppendData(BitConverter.GetBytes(images.LabelOf(i)));
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+
+    private static string Masks(TrainingJob job)
+    {
+        if (job.Masks is null or { Count: 0 }) return "none";
+        var text = new StringBuilder();
+        foreach (var (name, mask) in job.Masks.OrderBy(m => m.Key, StringComparer.Ordinal))
+        {
+            using var kept = mask.count_nonzero();
+            text.Append(CultureInfo.InvariantCulture, $"{name} {kept.item<long>()}; ");
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
+    }
+}

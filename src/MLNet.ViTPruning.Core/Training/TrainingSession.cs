@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Training.Augmentations;
+using MLNet.ViTPruning.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Training;
+
+/// <summary>One training: its epochs, validations and checkpoints.</summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private readonly VisionModel _model;
+    private readonly TrainingJob _job;
+    private readonly TrainingOptions _options;
+    private readonly TrainingPlan _plan;
+    private readonly LearningRateSchedule _schedule;
+    private readonly TrainingClock _clock = new();
+    private readonly BestWeights _best = new();
+    private readonly Stack<IDisposable> _owned = new();
+    private readonly BatchLoader _images;
+    private readonly BatchLoader? _validation;
+    private readonly ObjectiveRun _objective;
+    private readonly WeightAverage? _average;
+    private readonly TrainingState _state;
+    private readonly StepRunner _steps;
+    private readonly RunCheckpoints? _checkpoints;
+
+    /// <param name="model">The model.</param>
+    /// <param name="job">The training, checked.</param>
+    /// <param name="computedIn">Number format of matrix products, unless a checkpoint says otherwise.</param>
+    public TrainingSession(VisionModel model, TrainingJob job, ComputePrecision computedIn)
+    {
+        (_model, _job, _options) = (model, job, job.Options);
+        _plan = new TrainingPlan(job.Images.Count, _options);
+        _schedule = new LearningRateSchedule(_options, _plan.StepsPerEpoch);
+        ulong seed = (ulong)(_options.Seed ?? 0);
+        bool augmented = _options.Augmentation != AugmentationOptions.None;
+        _owned.Push(_best);
+        try
+        {
+            _checkpoints = job.RunFolder is null ? null : Own(new RunCheckpoints(job.RunFolder, job.Resume));
+            computedIn = _checkpoints?.ComputedIn ?? computedIn;
+            var device = model.parameters().First().device;
+            _images = Own(new BatchLoader(job.Images, model.Configuration, _options, seed, device));
+            _validation = job.Validation is null ? null : Own(new BatchLoader(job.Validation, model.Configuration, _options, seed, device));
+            _objective = Own(job.Objective.Start(new ObjectiveContext(
+                model, computedIn, job.Images.Count, _options.Epochs, augmented, first => _images.Epoch(0, first))));
+            var masks = Own(new ParameterMasks(model, job.Masks));
+            var dropPath = _options.DropPath > 0 ? new StochasticDepth(_options.DropPath, model.Configuration.Blocks.Count(), seed) : null;
+            Own(new ModelSettings(model, computedIn, dropPath));
+            masks.ApplyToWeights();
+            var optimizer = Own(new ModelOptimizer(model, _options.WeightDecay));
+            _average = _options.EmaDecay is { } decay ? Own(new WeightAverage(model, decay, computedIn)) : null;
+            var position = new TrainingPosition { Job = JobDescription.Of(model.Configuration, job, _objective.Description), ComputedIn = computedIn };
+            _state = new TrainingState(model, optimizer, _average, _best, position);
+            _checkpoints?.RestoreInto(_state);
+            _steps = new StepRunner(model, _objective, optimizer, masks, dropPath, _options, augmented);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private TrainingPosition Position => _state.Position;
+
+    private bool StopsEarly => _options.EarlyStopping is { } stopping && Position.EpochsWithoutImprovement >= stopping.Patience;
+
+    /// <summary>Trains to the end.</summary>
+    /// <returns>The report; the model holds the weights it speaks of.</returns>
+    public TrainingResult Run()
+    {
+        long resumedFrom = Position.Step;
+        bool completed = true;
+        while (completed && Position.Epoch < _options.Epochs && !StopsEarly) completed = RunEpoch();
+        if (!completed) _checkpoints?.Save(_state);
+        int bestEpoch = TakeResult();
+        return new TrainingResult
+        {
+            End = !completed ? TrainingEnd.Cancelled : Position.Epoch < _options.Epochs ? TrainingEnd.EarlyStopped : TrainingEnd.Completed,
+            Epochs = Position.Epochs,
+            BestEpoch = bestEpoch,
+            Steps = Position.Step,
+            SkippedSteps = Position.Skipped,
+            ComputedIn = Position.ComputedIn,
+            Elapsed = _clock.Elapsed,
+            CpuTime = _clock.Cpu,
+            PeakMemoryBytes = TrainingClock.PeakMemoryBytes,
+            InputWaitShare = _clock.InputWaitShare,
+            ResumedFromStep = resumedFrom,
+            Warnings = _checkpoints?.Warnings ?? [],
+        };
+    }
+
+    public void Dispose()
+    {
+        while (_owned.TryPop(out var owned)) owned.Dispose();
+    }
+
+    private T Own<T>(T part) where T : IDisposable
+    {
+        _owned.Push(part);
+        return part;
+    }
+
+    /// <summary>Trains the rest of an epoch and validates.</summary>
+    /// <returns>Whether it was done; false where it was cancelled.</returns>
+    private bool RunEpoch()
+    {
+        long start = Stopwatch.GetTimestamp();
+        double before = Position.EpochSeconds;
+        bool done = RunSteps();
+        var outcome = done && _validation is not null ? Validate() : null;
+        Position.EpochSeconds = before + Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (!done || outcome is null && _validation is not null) return false;
+        var metrics = EpochEnd.Record(Position, outcome, _schedule.At(Position.Step - 1), _options.EarlyStopping);
+        if (Position.BestEpoch == metrics.Epoch) KeepBest();
+        _checkpoints?.Save(_state);
+        _options.MetricsCallback?.Invoke(metrics);
+        return true;
+    }
+
+    private bool RunSteps()
+    {
+        if (_options.CancellationToken.IsCancellationRequested) return false;
+        if (Position.Batch == _plan.BatchesPerEpoch) return true; // a resumed training whose validation was cancelled
+        _model.train();
+        _objective.BeginEpoch(Position.Epoch, _options.CancellationToken);
+        using var batches = _images.Epoch(Position.Epoch, Position.Batch).GetEnumerator();
+        while (Position.Batch < _plan.BatchesPerEpoch)
+        {
+            if (_options.CancellationToken.IsCancellationRequested) return false;
+            RunStep(batches);
+            if (Position.Step % _options.CheckpointSteps == 0) _checkpoints?.Save(_state);
+        }
+        return true;
+    }
+
+    private void RunStep(IEnumerator<TrainingBatch> batches)
+    {
+        var (start, waited) = (Stopwatch.GetTimestamp(), _images.Waited);
+        int count = _plan.BatchesOfStep(Position.Batch), images = _plan.ImagesOfStep(Position.Batch);
+        double learningRate = _schedule.At(Position.Step);
+        var outcome = _steps.Run(batches, count, images, Position.Step, learningRate);
+        if (outcome.IsFinite)
+        {
+            Position.LastLoss = outcome.Loss;
+            Position.LossSum += outcome.Loss * images;
+            Position.LossImages += images;
+            if (_options.EmaUpdate == EmaUpdate.Step) _average?.Update();
+        }
+        else
+        {
+            Position.Skipped++;
+            if (Position.Skipped > _options.MaxNonFiniteSteps) throw Divergence.At(Position, outcome, learningRate, _options);
+        }
+        Position.Batch += count;
+        Position.EpochImages += images;
+        Position.Step++;
+        if (Position.Batch == _plan.BatchesPerEpoch && _options.EmaUpdate == EmaUpdate.Epoch) _average?.Update();
+        var (seconds, wait) = (Stopwatch.GetElapsedTime(start).TotalSeconds, (_images.Waited - waited).TotalSeconds);
+        (Position.TrainSeconds, Position.WaitSeconds) = (Position.TrainSeconds + seconds, Position.WaitSeconds + wait);
+        _clock.Add(images, seconds, wait);
+        _options.Progress?.Report(new TrainingProgress(Position.Epoch + 1, _options.Epochs, Position.Step, _plan.Steps, outcome.Loss, learningRate,
+            _clock.ImagesPerSecond, Position.Epochs.LastOrDefault()?.ValidationAccuracy, _clock.TimeOf(_plan.Steps - Position.Step)));
+    }
+
+    private ValidationOutcome? Validate()
+    {
+        _model.eval();
+        return Validator.Measure(_average?.Model ?? _model, _validation!.InOrder(), _options.CancellationToken);
+    }
+
+    private void KeepBest() => _best.Keep((_average?.Model ?? _model).named_parameters().Select(p => (p.Item1, (Tensor)p.Item2)));
+
+    /// <summary>Gives the model the weights that the training is for.</summary>
+    /// <returns>Their epoch, from 1.</returns>
+    private int TakeResult()
+    {
+        if (Position.BestEpoch > 0)
+        {
+            _best.WriteTo(_model);
+            return Position.BestEpoch;
+        }
+        _average?.WriteTo(_model);
+        return Math.Min(Position.Batch > 0 ? Position.Epoch + 1 : Math.Max(Position.Epoch, 1), _options.Epochs);
+    }
+}
