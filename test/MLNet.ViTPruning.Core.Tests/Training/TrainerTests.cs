@@ -1,0 +1,94 @@
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+using static MLNet.ViTPruning.Tests.Training.TrainerFixture;
+
+namespace MLNet.ViTPruning.Tests.Training;
+
+[TestClass]
+public class TrainerTests
+{
+    [TestMethod]
+    [DataRow(ModelFamily.Vit)]
+    [DataRow(ModelFamily.Swin)]
+    public void Run_LearnsAndReports(ModelFamily family)
+    {
+        var configuration = family == ModelFamily.Vit ? Vit() : Swin();
+        var seen = new List<TrainingMetrics>();
+        var log = new StepLog();
+        var options = Options with { Epochs = 8, LearningRate = 5e-3, Progress = log, MetricsCallback = seen.Add };
+        var (_, result) = Train(Job(options, 45, configuration.ImageSize) with { Validation = Images(30, configuration.ImageSize, 9) }, configuration);
+        Assert.AreEqual(TrainingEnd.Completed, result.End);
+        Assert.AreEqual(48, result.Steps);
+        Assert.HasCount(48, log.Steps);
+        CollectionAssert.AreEqual(seen, result.Epochs.ToList());
+        Assert.IsLessThan(result.Epochs[0].TrainLoss, result.Epochs[^1].TrainLoss);
+        Assert.IsGreaterThan(80, result.Epochs[result.BestEpoch - 1].ValidationAccuracy!.Value, string.Join('\n', seen));
+        Assert.AreEqual(result.Epochs.Max(e => e.ValidationAccuracy), result.Epochs[result.BestEpoch - 1].ValidationAccuracy);
+        Assert.AreEqual(TimeSpan.Zero, log.Steps[^1].Remaining);
+        Assert.IsGreaterThan(0, result.PeakMemoryBytes);
+        Assert.IsGreaterThan(TimeSpan.Zero, result.CpuTime);
+        Assert.IsTrue(result.InputWaitShare is >= 0 and <= 1);
+    }
+
+    [TestMethod]
+    public void Run_WithOneSeed_GivesEqualWeightsWhateverTheLoaderThreads()
+    {
+        var options = Options with { DropPath = 0.3, EmaDecay = 0.9, LabelSmoothing = 0.1 };
+        var (first, _) = Train(Job(options));
+        var (second, _) = Train(Job(options with { LoaderThreads = 1 }));
+        var (third, _) = Train(Job(options with { LoaderThreads = 5 }));
+        var (other, _) = Train(Job(options with { Seed = 4 }));
+        CollectionAssert.AreEqual(first, second);
+        CollectionAssert.AreEqual(first, third);
+        CollectionAssert.AreNotEqual(first, other);
+    }
+
+    [TestMethod]
+    public void Run_LeavesTorchsGeneratorAlone()
+    {
+        using var before = get_rng_state();
+        Train(Job(Options with { DropPath = 0.3, EmaDecay = 0.9 }));
+        using var after = get_rng_state();
+        Assert.IsTrue(before.eq(after).all().ToBoolean());
+    }
+
+    [TestMethod]
+    public void Run_GivesTheModelItsSettingsBackInEvaluationMode()
+    {
+        using var model = VisionModel.Create(Vit(), 5);
+        (model.Precision, model.Kernels) = (ComputePrecision.BFloat16, KernelSelection.Measured);
+        foreach (var (name, parameter) in model.named_parameters()) parameter.requires_grad = name.StartsWith("head", StringComparison.Ordinal);
+        Trainer.Run(model, Job(Options with { DropPath = 0.2 }));
+        Assert.AreEqual(ComputePrecision.BFloat16, model.Precision);
+        Assert.AreEqual(KernelSelection.Measured, model.Kernels);
+        Assert.IsNull(model.DropPath);
+        Assert.IsFalse(model.training);
+        foreach (var (name, parameter) in model.named_parameters())
+        {
+            Assert.AreEqual(name.StartsWith("head", StringComparison.Ordinal), parameter.requires_grad, name);
+            Assert.IsNull(parameter.grad, name);
+        }
+    }
+
+    [TestMethod]
+    public void Run_LeavesNoTensorAlive()
+    {
+        using var model = VisionModel.Create(Vit(), 5);
+        var job = Job(Options with { DropPath = 0.2, EmaDecay = 0.9, AccumulationSteps = 2 }) with { Validation = Images(9) };
+        Trainer.Run(model, job);
+        long before = Tensor.TotalCount;
+        Trainer.Run(model, job);
+        Assert.AreEqual(before, Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    public void Run_InsideNoGrad_StillLearns()
+    {
+        var (expected, _) = Train(Job());
+        using var noGrad = no_grad();
+        var (actual, _) = Train(Job());
+        CollectionAssert.AreEqual(expected, actual);
+    }
+}
