@@ -30,7 +30,35 @@ public sealed class SwinTransformer : VisionModel
     {
         var x = _patchEmbedding.Apply(images, pass);            // [B, N, C]
         foreach (var stage in _stages) x = stage.Apply(x, pass, blockOutputs);
-        return _norm.Apply(x).mean([1], keepdim: true);         // [B, 1, C]
+        return Pool(x, pass);
+    }
+
+    private Tensor Pool(Tensor x, ForwardPass pass) =>
+        _norm.Apply(x, pass.Gains?.ResidualOf(Configuration.Stages.Count - 1)).mean([1], keepdim: true); // [B, 1, C]
+
+    internal override IReadOnlyList<TransformerBlock> BlockLayers => [.. _stages.SelectMany(stage => stage.Blocks)];
+
+    internal override int? TokensRead => null;
+
+    internal override Tensor Enter(Tensor images, ForwardPass pass) => _patchEmbedding.Apply(images, pass);
+
+    internal override Tensor Approach(Tensor x, int block, ForwardPass pass)
+    {
+        int first = 0;
+        foreach (var stage in _stages)
+        {
+            if (first == block) return stage.Open(x, pass);
+            first += stage.Blocks.Count();
+        }
+        return x;
+    }
+
+    internal override Tensor Finish(Tensor x, int block, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var layers = BlockLayers;
+        for (int i = block; i < layers.Count; i++) x = layers[i].Apply(Approach(x, i, pass), pass);
+        return Classify(Pool(x, pass), pass).MoveToOuterDisposeScope(); // [B, numClasses]
     }
 
     private protected override Tensor Classify(Tensor features, ForwardPass pass) => _head.Apply(features.select(1, 0), pass); // [B, numClasses]

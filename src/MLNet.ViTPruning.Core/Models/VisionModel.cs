@@ -174,7 +174,29 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     /// <summary>Logits <c>[B, numClasses]</c> from what <see cref="Encode"/> returned.</summary>
     private protected abstract Tensor Classify(Tensor features, ForwardPass pass);
 
-    private protected ForwardPass Begin(Tensor images, ChannelGains? gains)
+    /// <summary>The blocks of all stages, in order.</summary>
+    internal abstract IReadOnlyList<TransformerBlock> BlockLayers { get; }
+
+    /// <summary>How many tokens are read after the last block, counted from the first; null where all of them are.</summary>
+    internal abstract int? TokensRead { get; }
+
+    /// <summary>The residual stream before the first block.</summary>
+    internal abstract Tensor Enter(Tensor images, ForwardPass pass);
+
+    /// <summary>What stands between a block and the one before it: patch merging where a stage begins, else nothing.</summary>
+    /// <param name="x">The stream after the block before; returned itself where there is nothing.</param>
+    /// <param name="block">Index of the block that follows.</param>
+    /// <param name="pass">The forward pass.</param>
+    internal abstract Tensor Approach(Tensor x, int block, ForwardPass pass);
+
+    /// <summary>Logits from the residual stream, with the blocks from a given one on.</summary>
+    /// <param name="x">The stream after the block before; overwritten where the pass allows it.</param>
+    /// <param name="block">Index of the first block to apply; the number of blocks for none.</param>
+    /// <param name="pass">The forward pass.</param>
+    /// <returns>Logits <c>[B, numClasses]</c>.</returns>
+    internal abstract Tensor Finish(Tensor x, int block, ForwardPass pass);
+
+    internal ForwardPass Begin(Tensor images, ChannelGains? gains)
     {
         ArgumentNullException.ThrowIfNull(images);
         long side = Configuration.ImageSize;

@@ -29,7 +29,7 @@ public sealed class VisionTransformer : VisionModel
         _positions = Weights.Empty(1, configuration.TokensOf(0), width);
         _patchEmbedding = new PatchEmbedding(configuration, norm: false, window: configuration.ResolutionOf(0));
         _blocks = new ModuleList<TransformerBlock>(
-            [.. stage.Blocks.Select((block, i) => new TransformerBlock(configuration, width, block, i, windows: null))]);
+            [.. stage.Blocks.Select((block, i) => new TransformerBlock(configuration, width, block, i, stage: 0, windows: null))]);
         if (configuration.Pooling == Pooling.Mean) _pooledNorm = new Norm(width, configuration.LayerNormEpsilon);
         else _norm = new Norm(width, configuration.LayerNormEpsilon);
         _head = new LinearLayer([configuration.NumClasses, width]);
@@ -58,18 +58,38 @@ public sealed class VisionTransformer : VisionModel
 
     private protected override Tensor Encode(Tensor images, ForwardPass pass, List<Tensor>? blockOutputs)
     {
-        int prefix = Configuration.PrefixTokens();
         var x = Embed(images, pass);                                            // [B, N, C]
-        for (int i = 0; i < _blocks.Count; i++)
+        return RunBlocks(x, 0, pass, blockOutputs);
+    }
+
+    private Tensor RunBlocks(Tensor x, int first, ForwardPass pass, List<Tensor>? blockOutputs)
+    {
+        int prefix = Configuration.PrefixTokens();
+        for (int i = first; i < _blocks.Count; i++)
         {
             // After the last block only the prefix tokens are read, so it need not compute the others.
             bool last = i == _blocks.Count - 1 && pass.Cached && blockOutputs is null && _norm is not null;
             x = _blocks[i].Apply(x, pass, last ? prefix : null);                // [B, N, C]; after the last [B, prefix, C]
             blockOutputs?.Add(x.clone());
         }
+        var gains = pass.Gains?.ResidualOf(0);
         return _pooledNorm is not null
-            ? _pooledNorm.Apply(x.narrow(1, prefix, x.shape[1] - prefix).mean([1], keepdim: true)) // [B, 1, C]
-            : _norm!.Apply(x.narrow(1, 0, prefix));                                                // [B, prefix, C]
+            ? _pooledNorm.Apply(x.narrow(1, prefix, x.shape[1] - prefix).mean([1], keepdim: true), gains) // [B, 1, C]
+            : _norm!.Apply(x.narrow(1, 0, prefix), gains);                                                // [B, prefix, C]
+    }
+
+    internal override IReadOnlyList<TransformerBlock> BlockLayers => [.. _blocks];
+
+    internal override int? TokensRead => _norm is null ? null : Configuration.PrefixTokens();
+
+    internal override Tensor Enter(Tensor images, ForwardPass pass) => Embed(images, pass);
+
+    internal override Tensor Approach(Tensor x, int block, ForwardPass pass) => x;
+
+    internal override Tensor Finish(Tensor x, int block, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        return Classify(RunBlocks(x, block, pass, null), pass).MoveToOuterDisposeScope(); // [B, numClasses]
     }
 
     private protected override Tensor Classify(Tensor features, ForwardPass pass)

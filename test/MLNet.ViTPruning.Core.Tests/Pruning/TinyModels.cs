@@ -8,7 +8,19 @@ namespace MLNet.ViTPruning.Tests.Pruning;
 /// <summary>Small random models whose weights are far from symmetric, so that every channel matters.</summary>
 internal static class TinyModels
 {
-    public static VisionModel Vit(ulong seed = 1, int heads = 4) => Randomised(new ModelConfiguration
+    public static VisionModel Vit(ulong seed = 1, int heads = 4) => Randomised(VitConfiguration(heads), seed);
+
+    /// <summary>A model by the name of its kind: vit, distilled, mean, layer scale (ViTs) or swin.</summary>
+    public static VisionModel Of(string kind) => kind switch
+    {
+        "vit" => Vit(),
+        "distilled" => Randomised(VitConfiguration(4) with { DistillationToken = true }, 1),
+        "mean, layer scale" => Randomised(VitConfiguration(4) with { Pooling = Pooling.Mean, LayerScale = true }, 1),
+        "swin" => Swin(),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    private static ModelConfiguration VitConfiguration(int heads) => new()
     {
         Family = ModelFamily.Vit,
         ImageSize = 8,
@@ -16,7 +28,7 @@ internal static class TinyModels
         NumClasses = 5,
         Stages = [new(16, [new(heads, 16 / heads, 24), new(heads, 16 / heads, 24)])],
         Preprocessing = Preprocessing.Half,
-    }, seed);
+    };
 
     public static VisionModel Swin(ulong seed = 1) => Randomised(new ModelConfiguration
     {

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MLNet.ViTPruning.Models.Layers;
 
 /// <summary>The attention half of a block: over all tokens, or within windows with a learned bias per relative position.</summary>
-internal sealed class Attention : nn.Module
+internal sealed partial class Attention : nn.Module
 {
     [ComponentName(Name = "qkv")] private readonly LinearLayer _qkv;
     [ComponentName(Name = "proj")] private readonly LinearLayer _proj;
@@ -37,12 +37,13 @@ internal sealed class Attention : nn.Module
     /// <param name="gains">Factors of the attention channels <c>[B or 1, D]</c>, or null.</param>
     /// <param name="pass">The forward pass.</param>
     /// <returns>Tokens <c>[B, N, C]</c>.</returns>
-    public Tensor Apply(Tensor x, Tensor? gains, ForwardPass pass)
+    public Tensor Apply(Tensor x, Tensor? gains, ForwardPass pass) => Combine(Project(x, gains, pass), pass);
+
+    private AttentionParts Project(Tensor x, Tensor? gains, ForwardPass pass)
     {
         var qkv = Precision.Scale(_qkv.Apply(x, pass), gains, parts: 3);                         // [B, N, 3 * D]
         var parts = AttentionProduct.SplitHeads(qkv, 3, Groups, _heads, _headDim);              // 3 x [B, G * heads, n, headDim]
-        var mixed = AttentionProduct.Compute(parts[0], parts[1], parts[2], Mask(pass), Groups, pass); // [B, N, D]
-        return _proj.Apply(mixed, pass);                                                        // [B, N, C]
+        return new(parts[0], parts[1], parts[2], Mask(pass));
     }
 
     /// <summary>The result for the first tokens only, which still see all others.</summary>
@@ -51,14 +52,22 @@ internal sealed class Attention : nn.Module
     /// <param name="gains">Factors of the attention channels <c>[B or 1, D]</c>, or null.</param>
     /// <param name="pass">The forward pass.</param>
     /// <returns>Tokens <c>[B, keep, C]</c>.</returns>
-    public Tensor ApplyToFirst(Tensor x, int keep, Tensor? gains, ForwardPass pass)
+    public Tensor ApplyToFirst(Tensor x, int keep, Tensor? gains, ForwardPass pass) => Combine(ProjectFirst(x, keep, gains, pass), pass);
+
+    private AttentionParts ProjectFirst(Tensor x, int keep, Tensor? gains, ForwardPass pass)
     {
         long d = (long)_heads * _headDim;
         var query = Precision.Scale(_qkv.ApplyRows(x.narrow(1, 0, keep).contiguous(), 0, d, pass), gains); // [B, keep, D]
         var keyValue = Precision.Scale(_qkv.ApplyRows(x, d, 2 * d, pass), gains, parts: 2);                // [B, N, 2 * D]
         var q = AttentionProduct.SplitHeads(query, 1, 1, _heads, _headDim);                                // [B, heads, keep, headDim]
         var kv = AttentionProduct.SplitHeads(keyValue, 2, 1, _heads, _headDim);                            // 2 x [B, heads, N, headDim]
-        return _proj.Apply(AttentionProduct.Compute(q[0], kv[0], kv[1], null, 1, pass), pass);                   // [B, keep, C]
+        return new(q[0], kv[0], kv[1], null);
+    }
+
+    private Tensor Combine(AttentionParts parts, ForwardPass pass)
+    {
+        var mixed = AttentionProduct.Compute(parts.Query, parts.Key, parts.Value, parts.Mask, Groups, pass); // [B, N, D]
+        return _proj.Apply(mixed, pass);                                                                     // [B, N, C]
     }
 
     /// <summary>Relative position bias and shift mask together, <c>[1, G * heads, n, n]</c>; null without windows.</summary>

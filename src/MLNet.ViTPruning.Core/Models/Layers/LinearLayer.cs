@@ -25,6 +25,9 @@ internal sealed class LinearLayer : nn.Module
         RegisterComponents();
     }
 
+    /// <summary>The weights in their own type.</summary>
+    public Tensor Weight => _weight;
+
     /// <summary>The layer's product, in bfloat16 where the pass says so; the input may then have either type.</summary>
     /// <param name="x">Activations <c>[..., in]</c>.</param>
     /// <param name="pass">The forward pass.</param>

@@ -24,8 +24,25 @@ internal sealed class Mlp : nn.Module
     /// <returns>Tokens <c>[B, N, C]</c>.</returns>
     public Tensor Apply(Tensor x, Tensor? gains, ForwardPass pass)
     {
-        x = _fc1.Apply(x, pass);                       // [B, N, M]
-        x = pass.Cached ? x.gelu_() : x.gelu();
-        return _fc2.Apply(Precision.Scale(x, gains), pass); // [B, N, C]
+        return Output(Precision.Scale(Hidden(x, pass), gains), pass); // [B, N, C]
     }
+
+    /// <summary>The hidden channels after the activation.</summary>
+    /// <param name="x">Tokens <c>[B, N, C]</c>.</param>
+    /// <param name="pass">The forward pass.</param>
+    /// <returns>Hidden activations <c>[B, N, M]</c>.</returns>
+    public Tensor Hidden(Tensor x, ForwardPass pass)
+    {
+        x = _fc1.Apply(x, pass);                       // [B, N, M]
+        return pass.Cached ? x.gelu_() : x.gelu();
+    }
+
+    /// <summary>The MLP's result from its hidden channels.</summary>
+    /// <param name="hidden">Hidden activations <c>[B, N, M]</c>.</param>
+    /// <param name="pass">The forward pass.</param>
+    /// <returns>Tokens <c>[B, N, C]</c>.</returns>
+    public Tensor Output(Tensor hidden, ForwardPass pass) => _fc2.Apply(hidden, pass);
+
+    /// <summary>Weights of the second layer, <c>[C, M]</c>.</summary>
+    public Tensor OutputWeight => _fc2.Weight;
 }

@@ -25,4 +25,19 @@ internal sealed class Norm : nn.Module
     /// <summary>Normalises each token.</summary>
     /// <param name="x">Tokens <c>[..., C]</c>.</param>
     public Tensor Apply(Tensor x) => nn.functional.layer_norm(x, _shape, _weight, _bias, _epsilon);
+
+    /// <summary>Normalises each token with mean and variance weighed by factors of the channels: with m of zeros and ones, the norm
+    /// of the channels that m keeps, and zero elsewhere.</summary>
+    /// <param name="x">Tokens <c>[B, N, C]</c>.</param>
+    /// <param name="gains">The factors m, <c>[B or 1, C]</c>, or null for none.</param>
+    public Tensor Apply(Tensor x, Tensor? gains)
+    {
+        if (gains is null) return Apply(x);
+        using var scope = NewDisposeScope();
+        var m = gains.to(x.dtype).unsqueeze(1);                                                     // [B or 1, 1, C]
+        var count = m.sum([-1], keepdim: true);                                                     // [B or 1, 1, 1]
+        var centred = x - (x * m).sum([-1], keepdim: true) / count;                                 // [B, N, C]
+        var variance = (centred.square() * m).sum([-1], keepdim: true) / count;                     // [B, N, 1]
+        return (centred * (variance + _epsilon).rsqrt() * (m * _weight) + m * _bias).MoveToOuterDisposeScope(); // [B, N, C]
+    }
 }

@@ -42,7 +42,7 @@ internal sealed class PatchEmbedding : nn.Module
             .reshape(b, g * g * w * w, 3 * p * p);              // [B, N, 3 * p * p]
         var x = _proj.Apply(patches, pass);                     // [B, N, C]
         if (pass.LowPrecision) x = x.to(type);
-        if (_norm is not null) x = _norm.Apply(x);
+        if (_norm is not null) x = _norm.Apply(x, pass.Gains?.ResidualOf(0));
         return x.MoveToOuterDisposeScope();
     }
 }

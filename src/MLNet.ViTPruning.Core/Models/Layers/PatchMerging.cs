@@ -11,15 +11,18 @@ internal sealed class PatchMerging : nn.Module
     [ComponentName(Name = "reduction")] private readonly LinearLayer _reduction;
     private readonly ConstantTensor _neighbours;
     private readonly long _inDim;
+    private readonly int _stage;
 
     /// <param name="inDim">Width of the stage before.</param>
     /// <param name="outDim">Width of this stage.</param>
     /// <param name="from">Windows of the stage before, in whose order the tokens come.</param>
     /// <param name="to">Windows of this stage, in whose order they leave.</param>
     /// <param name="epsilon">Epsilon of the norm.</param>
-    public PatchMerging(int inDim, int outDim, WindowLayout from, WindowLayout to, double epsilon) : base(nameof(PatchMerging))
+    /// <param name="stage">Index of this stage.</param>
+    public PatchMerging(int inDim, int outDim, WindowLayout from, WindowLayout to, double epsilon, int stage) : base(nameof(PatchMerging))
     {
         _inDim = inDim;
+        _stage = stage;
         _norm = new Norm(4 * inDim, epsilon);
         _reduction = new LinearLayer([outDim, 4 * inDim], bias: false);
         _neighbours = WindowLayout.Indices(Neighbours(from, to));
@@ -36,7 +39,8 @@ internal sealed class PatchMerging : nn.Module
         var shape = x.shape;
         var type = x.dtype;
         x = x.index_select(1, _neighbours.On(x)).view(shape[0], shape[1] / 4, 4 * _inDim); // [B, N / 4, 4 * C]
-        x = _reduction.Apply(_norm.Apply(x), pass);                                        // [B, N / 4, C']
+        var gains = pass.Gains?.ResidualOf(_stage - 1)?.repeat(1, 4);                      // [B or 1, 4 * C]
+        x = _reduction.Apply(_norm.Apply(x, gains), pass);                                 // [B, N / 4, C']
         if (pass.LowPrecision) x = x.to(type);
         return x.MoveToOuterDisposeScope();
     }

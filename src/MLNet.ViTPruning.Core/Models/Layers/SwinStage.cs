@@ -26,12 +26,21 @@ internal sealed class SwinStage : nn.Module
         if (before is not null)
         {
             int widthBefore = configuration.Stages[stage - 1].EmbedDim;
-            _downsample = new PatchMerging(widthBefore, width, before._plain, _plain, configuration.LayerNormEpsilon);
+            _downsample = new PatchMerging(widthBefore, width, before._plain, _plain, configuration.LayerNormEpsilon, stage);
         }
         _blocks = new ModuleList<TransformerBlock>([.. configuration.Stages[stage].Blocks.Select((block, i) =>
-            new TransformerBlock(configuration, width, block, first + i, configuration.ShiftOf(stage, i) == 0 ? _plain : _shifted))]);
+            new TransformerBlock(configuration, width, block, first + i, stage, configuration.ShiftOf(stage, i) == 0 ? _plain : _shifted))]);
         RegisterComponents();
     }
+
+    /// <summary>The stage's blocks.</summary>
+    public IEnumerable<TransformerBlock> Blocks => _blocks;
+
+    /// <summary>What stands before the stage's first block.</summary>
+    /// <param name="x">Tokens of the stage before.</param>
+    /// <param name="pass">The forward pass.</param>
+    /// <returns>Tokens <c>[B, N', C']</c>; the argument itself in the first stage.</returns>
+    public Tensor Open(Tensor x, ForwardPass pass) => _downsample is null ? x : _downsample.Apply(x, pass);
 
     /// <summary>Applies the stage.</summary>
     /// <param name="x">Tokens <c>[B, N, C]</c> of the stage before, window by window.</param>
@@ -40,7 +49,7 @@ internal sealed class SwinStage : nn.Module
     /// <returns>Tokens <c>[B, N', C']</c> in this stage's windows.</returns>
     public Tensor Apply(Tensor x, ForwardPass pass, List<Tensor>? blockOutputs)
     {
-        if (_downsample is not null) x = _downsample.Apply(x, pass);
+        x = Open(x, pass);
         foreach (var block in _blocks)
         {
             x = block.Apply(x, pass);

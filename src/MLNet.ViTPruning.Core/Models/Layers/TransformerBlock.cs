@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MLNet.ViTPruning.Models.Layers;
 
 /// <summary>One Transformer block, norms first. A half that the configuration lacks is absent together with its norm.</summary>
-internal sealed class TransformerBlock : nn.Module
+internal sealed partial class TransformerBlock : nn.Module
 {
     [ComponentName(Name = "norm1")] private readonly Norm? _norm1;
     [ComponentName(Name = "attn")] private readonly Attention? _attn;
@@ -15,16 +15,19 @@ internal sealed class TransformerBlock : nn.Module
     [ComponentName(Name = "ls2")] private readonly LayerScale? _ls2;
     private readonly WindowLayout? _windows;
     private readonly int _index;
+    private readonly int _stage;
 
     /// <param name="configuration">The model's configuration.</param>
     /// <param name="embedDim">Width of the residual stream.</param>
     /// <param name="block">The block's sizes.</param>
     /// <param name="index">Index over all blocks of the model, for its gains.</param>
+    /// <param name="stage">Index of its stage.</param>
     /// <param name="windows">The block's windows, or null for attention over all tokens.</param>
-    public TransformerBlock(ModelConfiguration configuration, int embedDim, BlockConfiguration block, int index, WindowLayout? windows)
+    public TransformerBlock(ModelConfiguration configuration, int embedDim, BlockConfiguration block, int index, int stage, WindowLayout? windows)
         : base(nameof(TransformerBlock))
     {
         _index = index;
+        _stage = stage;
         _windows = windows;
         if (block.HasAttention)
         {
@@ -73,7 +76,8 @@ internal sealed class TransformerBlock : nn.Module
     }
 
     /// <summary>The norm's output, cast once for all that read it.</summary>
-    private static Tensor Normalised(Norm norm, Tensor x, ForwardPass pass) => pass.LowPrecision ? Precision.Low(norm.Apply(x)) : norm.Apply(x);
+    private Tensor Normalised(Norm norm, Tensor x, ForwardPass pass) =>
+        pass.LowPrecision ? Precision.Low(norm.Apply(x, pass.Gains?.ResidualOf(_stage))) : norm.Apply(x, pass.Gains?.ResidualOf(_stage));
 
     /// <summary>The branch of each image scaled, or left out, by stochastic depth.</summary>
     private Tensor Drop(Tensor branch, int half, ForwardPass pass) =>
