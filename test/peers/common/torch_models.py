@@ -64,21 +64,43 @@ def renamed(weights, rules):
     return result
 
 
+def vit(image, patch, depth, heads, dim, classes):
+    return {
+        "torchvision": (torchvision.models.VisionTransformer(image, patch, depth, heads, dim, 4 * dim, num_classes=classes), VIT_KEYS),
+        "plain": (PlainViT(dim, heads, depth, patch, image, classes), []),
+    }
+
+
+def swin(patch, dim, depths, heads, window, classes):
+    model = torchvision.models.SwinTransformer([patch] * 2, dim, depths, heads, [window] * 2, stochastic_depth_prob=0, num_classes=classes)
+    return {"torchvision": (model, SWIN_KEYS)}
+
+
+# Presets and the models that compute them; the small ones are the training fixtures'.
+ARCHITECTURES = {
+    "vit_tiny_patch16_224": lambda: vit(224, 16, 12, 3, 192, 1000),
+    "vit_patch4_32": lambda: vit(32, 4, 6, 3, 192, 100),
+    "swin_tiny_patch4_window7_224": lambda: swin(4, 96, [2, 2, 6, 2], [3, 6, 12, 24], 7, 1000),
+    "swin_patch2_window4_32": lambda: swin(2, 64, [2, 2, 6], [2, 4, 8], 4, 100),
+    "small vit": lambda: vit(16, 4, 3, 2, 32, 10),
+    "small swin": lambda: swin(2, 16, [2, 2], [2, 4], 2, 10),
+}
+
+
+def load(model, rules, weights):
+    weights = renamed(weights, rules)
+    if rules is SWIN_KEYS:
+        weights = {name: value for name, value in weights.items() if "relative_position_index" not in name}
+    missing, unexpected = model.load_state_dict(weights, strict=False)
+    assert not unexpected and all(name.endswith("relative_position_index") for name in missing), (missing, unexpected)
+
+
 def build(architecture, weights):
-    """{name: model in evaluation mode} of everything that computes this architecture."""
-    weights = {name: torch.from_numpy(value) for name, value in weights.items()}
-    if architecture == "vit_tiny_patch16_224":
-        vision = torchvision.models.VisionTransformer(224, 16, 12, 3, 192, 768)
-        vision.load_state_dict(renamed(weights, VIT_KEYS))
-        plain = PlainViT()
-        plain.load_state_dict(weights)
-        models = {"torchvision": vision, "plain": plain}
-    elif architecture == "swin_tiny_patch4_window7_224":
-        swin = torchvision.models.swin_t(weights=None)
-        weights = renamed({n: v for n, v in weights.items() if "relative_position_index" not in n}, SWIN_KEYS)
-        missing, unexpected = swin.load_state_dict({n: v.reshape(-1) if "position_index" in n else v for n, v in weights.items()}, strict=False)
-        assert not unexpected and all(n.endswith("relative_position_index") for n in missing), (missing, unexpected)
-        models = {"torchvision": swin}
-    else:
+    """{name: model in evaluation mode} of everything that computes this architecture, from {timm's key: array}."""
+    if architecture not in ARCHITECTURES:
         raise ValueError(f"no peer for {architecture}")
-    return {name: model.eval() for name, model in models.items()}
+    weights = {name: torch.from_numpy(value) for name, value in weights.items()}
+    models = ARCHITECTURES[architecture]()
+    for model, rules in models.values():
+        load(model, rules, weights)
+    return {name: model.eval() for name, (model, _) in models.items()}

@@ -7,9 +7,9 @@ import subprocess
 class Process:
     """A worker: blocked on its stdin, without spinning, while the other one computes."""
 
-    def __init__(self, command, threads):
+    def __init__(self, command, threads, **variables):
         # OpenBLAS and OpenMP each have threads of their own; both sides get the same number.
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
+        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads), **variables)
         self.process = subprocess.Popen([*command, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
 
     def ask(self, *words):
