@@ -37,7 +37,7 @@ internal sealed class CheckpointStore(string folder)
         {
             long needed = planned.Sum(t => t.Tensor.NumberOfElements * t.Type.Size) + 2 * stateJson.Length;
             throw new IOException(
-                $"The checkpoint '{Newest}' could not be written: {e.Message} It needs about {needed} bytes; {Free()}. " +
+                $"The checkpoint '{Newest}' could not be written: {e.Message.TrimEnd('.')}. It needs about {needed} bytes. {DiskSpace.Of(folder)} " +
                 "The last good checkpoint is intact: make room or repair the folder, then resume.", e);
         }
     }
@@ -79,17 +79,5 @@ internal sealed class CheckpointStore(string folder)
             fault = e.Message.TrimEnd('.');
         }
         return null;
-    }
-
-    private string Free()
-    {
-        try
-        {
-            return $"the disk has {new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace} free";
-        }
-        catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            return "how much the disk has free is unknown"; // a network path on Windows, for one
-        }
     }
 }
