@@ -24,6 +24,7 @@ internal static class TrainingOptionsCheck
         yield return BelowOne(o.DropPath, nameof(o.DropPath));
         yield return Check.Defined(o.Precision, nameof(o.Precision));
         yield return Check.That(o.Augmentation is not null, $"{nameof(o.Augmentation)} is null; expected options, AugmentationOptions.None for no augmentation.");
+        foreach (var fault in o.Augmentation?.Faults() ?? []) yield return fault;
         yield return Check.AtLeast(o.LoaderThreads, 1, nameof(o.LoaderThreads));
         yield return Check.AtLeast(o.EarlyStopping?.Patience, 1, "EarlyStopping.Patience");
         if (o.EarlyStopping is { } stopping) yield return Check.InRange(stopping.MinDelta, 0, 100, name: "EarlyStopping.MinDelta");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MLNet.ViTPruning.Models;
-using MLNet.ViTPruning.Training.Augmentations;
 using MLNet.ViTPruning.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -35,7 +34,7 @@ internal sealed class TrainingSession : IDisposable
         _plan = new TrainingPlan(job.Images.Count, _options);
         _schedule = new LearningRateSchedule(_options, _plan.StepsPerEpoch);
         ulong seed = (ulong)(_options.Seed ?? 0);
-        bool augmented = _options.Augmentation != AugmentationOptions.None;
+        bool augmented = _options.Augmentation.Changes;
         _owned.Push(_best);
         try
         {
@@ -52,7 +51,8 @@ internal sealed class TrainingSession : IDisposable
             masks.ApplyToWeights();
             var optimizer = Own(new ModelOptimizer(model, _options.WeightDecay));
             _average = _options.EmaDecay is { } decay ? Own(new WeightAverage(model, decay, computedIn)) : null;
-            var position = new TrainingPosition { Job = JobDescription.Of(model.Configuration, job, _objective.Description), ComputedIn = computedIn };
+            var position = new TrainingPosition { ComputedIn = computedIn };
+            if (_checkpoints is not null) position = position with { Job = JobDescription.Of(model.Configuration, job, _objective.Description) };
             _state = new TrainingState(model, optimizer, _average, _best, position);
             _checkpoints?.RestoreInto(_state);
             _steps = new StepRunner(model, _objective, optimizer, masks, dropPath, _options, augmented);

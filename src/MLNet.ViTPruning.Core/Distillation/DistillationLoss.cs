@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Distillation;
+
+/// <summary>The losses of the distillation kinds.</summary>
+internal static class DistillationLoss
+{
+    /// <summary>The loss of a batch.</summary>
+    /// <param name="step">Student and batch.</param>
+    /// <param name="teacher">What the teacher says of it: logits <c>[B, K]</c>, or features <c>[B, C]</c> for the feature kind.</param>
+    /// <param name="objective">Kind, alpha and temperature.</param>
+    /// <returns>A scalar, mean over the batch.</returns>
+    public static Tensor Of(TrainingStep step, Tensor teacher, DistillationObjective objective)
+    {
+        if (objective.Kind == DistillationKind.Feature)
+        {
+            var (logits, features) = step.Model.ForwardWithFeatures(step.Images);          // [B, K], [B, C]
+            return CrossEntropy(step.Targets, logits) + objective.Alpha * (features - teacher).square().mean();
+        }
+        var (labelled, taught) = Heads(step);                                              // [B, K] each
+        var fromTeacher = objective.Kind switch
+        {
+            DistillationKind.Soft => Soft(taught, teacher, objective.Temperature),
+            DistillationKind.Hard => nn.functional.cross_entropy(taught, teacher.argmax(1)),
+            _ => throw new UnreachableException(),
+        };
+        return CrossEntropy(step.Targets, labelled) + objective.Alpha * fromTeacher;
+    }
+
+    /// <summary>T² KL(teacher || student) of the softened distributions: sum over the classes, mean over the batch.</summary>
+    /// <param name="student">Logits <c>[B, K]</c>.</param>
+    /// <param name="teacher">Logits <c>[B, K]</c>.</param>
+    /// <param name="temperature">The temperature T.</param>
+    private static Tensor Soft(Tensor student, Tensor teacher, double temperature)
+    {
+        var logTeacher = (teacher / temperature).log_softmax(1);                            // [B, K]
+        var logStudent = (student / temperature).log_softmax(1);                            // [B, K]
+        return (logTeacher.exp() * (logTeacher - logStudent)).sum([1]).mean() * (temperature * temperature);
+    }
+
+    private static Tensor CrossEntropy(Tensor targets, Tensor logits) => (targets * logits.log_softmax(1)).sum([1]).mean().neg();
+
+    /// <summary>The logits that learn the labels and those that learn from the teacher: DeiT's two heads, or one and the same.</summary>
+    private static (Tensor Labelled, Tensor Taught) Heads(TrainingStep step)
+    {
+        if (step.Model is VisionTransformer { Configuration.DistillationToken: true } distilled) return distilled.ForwardHeads(step.Images);
+        var logits = step.Model.forward(step.Images);
+        return (logits, logits);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Training;
+using MLNet.ViTPruning.Validation;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Distillation;
+
+/// <summary>Cross-entropy with the labels plus alpha times what the student is to take from a teacher.</summary>
+/// <remarks>Sources: Yu and Wu, "A Unified Pruning Framework for Vision Transformers" (UP-ViTs), for the soft kind with T = 1; Hinton et al.,
+/// "Distilling the Knowledge in a Neural Network" (arXiv:1503.02531), for T² and the temperature; Touvron et al. (arXiv:2012.12877)
+/// for the hard kind and the distillation token: a student that has one learns the labels on the class token's head and the teacher on
+/// the other's. The teacher sees the same augmented images, in evaluation mode and without gradients. During a training it has the
+/// training's number format and standard kernels, so it must not be used elsewhere; it gets its settings back. Where the images do
+/// not differ from epoch to epoch it is asked once for each.</remarks>
+public sealed class DistillationObjective : TrainingObjective
+{
+    /// <param name="teacher">The teacher, on the student's device; the caller keeps and disposes it.</param>
+    /// <param name="kind">What the student takes from it.</param>
+    /// <param name="alpha">Weight of the teacher's part, at least 0. 6.4 equals the authors' recipe of the soft kind.</param>
+    /// <param name="temperature">Softens both distributions of the soft kind, above 0; 1 for the other kinds.</param>
+    /// <exception cref="ArgumentException">Values are out of their range; all faults in one message.</exception>
+    public DistillationObjective(VisionModel teacher, DistillationKind kind = DistillationKind.Soft, double alpha = 6.4, double temperature = 1)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        Check.All(
+            Check.Defined(kind),
+            Check.InRange(alpha, 0, double.MaxValue),
+            Check.InRange(temperature, 0, double.MaxValue, lowerExclusive: true),
+            Check.That(kind == DistillationKind.Soft || temperature == 1, FormattableString.Invariant($"temperature is {temperature}; it has an effect on Soft only: leave it at 1.")));
+        (Teacher, Kind, Alpha, Temperature) = (teacher, kind, alpha, temperature);
+    }
+
+    /// <summary>The teacher.</summary>
+    public VisionModel Teacher { get; }
+
+    /// <summary>What the student takes from it.</summary>
+    public DistillationKind Kind { get; }
+
+    /// <summary>Weight of the teacher's part.</summary>
+    public double Alpha { get; }
+
+    /// <summary>What both distributions of the soft kind are softened by.</summary>
+    public double Temperature { get; }
+
+    /// <inheritdoc/>
+    public override string Description => string.Create(CultureInfo.InvariantCulture, $"{Kind} distillation, alpha {Alpha}, temperature {Temperature}");
+
+    /// <inheritdoc/>
+    public override Tensor Loss(TrainingStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        CheckStudent(step.Model);
+        using var scope = NewDisposeScope();
+        return DistillationLoss.Of(step, TeacherOutput(step.Images), this).MoveToOuterDisposeScope();
+    }
+
+    internal override ObjectiveRun Start(ObjectiveContext context)
+    {
+        CheckStudent(context.Model);
+        return new DistillationRun(this, context);
+    }
+
+    /// <summary>What the teacher says of images.</summary>
+    /// <param name="images">The images <c>[B, 3, S, S]</c>.</param>
+    /// <returns>Logits <c>[B, K]</c>, or features <c>[B, C]</c> for the feature kind, float32; owned by the caller.</returns>
+    internal Tensor TeacherOutput(Tensor images)
+    {
+        using var noGrad = no_grad();
+        return Kind == DistillationKind.Feature ? Teacher.Features(images) : Teacher.forward(images);
+    }
+
+    private void CheckStudent(VisionModel student)
+    {
+        var (t, s) = (Teacher.Configuration, student.Configuration);
+        var (taught, learnt) = (Teacher.parameters().First(), student.parameters().First());
+        Check.All(
+            Check.That(!ReferenceEquals(Teacher, student), "The teacher is the student itself; give the model before pruning, or a copy of it."),
+            Check.That(t.ImageSize == s.ImageSize, $"The teacher's input is {t.ImageSize} pixels, the student's {s.ImageSize}; both see the same images: give a teacher of the student's size."),
+            Check.That(t.NumClasses == s.NumClasses || Kind == DistillationKind.Feature, $"The teacher has {t.NumClasses} classes, the student {s.NumClasses}; give a teacher of the student's classes."),
+            Check.That(Kind != DistillationKind.Feature || t.NumFeatures == s.NumFeatures,
+                $"The teacher's features are {t.NumFeatures} wide, the student's {s.NumFeatures}; the Feature kind needs equal widths: use Soft or Hard, or a teacher of the student's width."),
+            Check.That(taught.device_type == learnt.device_type && taught.device_index == learnt.device_index,
+                $"The teacher is on {taught.device}, the student on {learnt.device}; move one to the other's device."));
+    }
+}
