@@ -16,13 +16,26 @@ public sealed record BlockPlan(int Heads, IReadOnlyList<int> AttentionChannels, 
     public BlockConfiguration Result => new(Heads, Heads == 0 ? 0 : AttentionChannels.Count / Heads, MlpChannels.Count);
 }
 
-/// <summary>What pruning decided: the channels that stay, per block. It can be read, compared and applied again.</summary>
+/// <summary>What pruning decided: the channels that stay. It can be read, compared and applied again to the same weights.</summary>
 /// <param name="Method">The method's name, for example <c>unified</c>.</param>
 /// <param name="Importance">How channels were scored, for example <c>fisher</c>.</param>
 /// <param name="Blocks">One entry per block, all stages in order.</param>
 public sealed record PruningPlan(string Method, string Importance, IReadOnlyList<BlockPlan> Blocks)
 {
-    private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions JsonOptions = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Channels of the residual stream that stay, ascending, one list per stage. <see langword="null"/> keeps all.</summary>
+    public IReadOnlyList<IReadOnlyList<int>>? Embed { get; init; }
+
+    /// <summary>Hash of the weights that the plan was made for, as <see cref="Pruning.WeightsHash.Of"/> gives it: the plan is refused for others.
+    /// <see langword="null"/> for a plan that fits any weights of its shape.</summary>
+    public string? WeightsHash { get; init; }
 
     /// <summary>Writes the plan as one line of JSON.</summary>
     /// <returns>The JSON.</returns>
@@ -61,7 +74,16 @@ public sealed record PruningPlan(string Method, string Importance, IReadOnlyList
             if (block.HasAttention) AddHeadFaults(faults, i, block, plan);
             else if (plan.Heads != 0) faults.Add($"block {i}: heads is {plan.Heads}; the block has no attention.");
         }
+        AddEmbedFaults(faults, configuration.Stages);
         if (faults.Count > 0) throw new ArgumentException("The pruning plan does not fit the model: " + string.Join(" ", faults));
+    }
+
+    private void AddEmbedFaults(List<string> faults, IReadOnlyList<StageConfiguration> stages)
+    {
+        if (Embed is null) return;
+        if (Embed.Count != stages.Count) faults.Add($"embed has {Embed.Count} lists; the model has {stages.Count} stages.");
+        for (int s = 0; s < Math.Min(Embed.Count, stages.Count); s++)
+            if (Embed[s].Count == 0 || !IsSubset(Embed[s], stages[s].EmbedDim)) faults.Add($"stage {s}: embed must be ascending indices below {stages[s].EmbedDim}, at least one.");
     }
 
     private static void AddHeadFaults(List<string> faults, int i, BlockConfiguration block, BlockPlan plan)

@@ -103,7 +103,7 @@ public sealed class ExactDivergenceTests
     private static List<ChannelGroup> RandomGroups(ModelConfiguration configuration, int count)
     {
         var random = new Random(4);
-        return [.. ChannelGroups.All(configuration, PruningComponent.Attention, PruningComponent.Mlp)
+        return [.. ChannelGroups.All(configuration, Enum.GetValues<PruningComponent>())
             .Select(group => group with { Channels = [.. group.Channels.OrderBy(_ => random.Next()).Take(count).Order()] })];
     }
 }

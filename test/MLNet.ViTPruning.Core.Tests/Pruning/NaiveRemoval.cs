@@ -24,7 +24,11 @@ internal static class NaiveRemoval
         var blocks = model.Configuration.Blocks.ToList();
         if (component == PruningComponent.Attention) return WithoutAttentionChannel(model, index, channel);
         var plan = new PruningPlan("unified", "naive", [.. blocks.Select((block, i) => new BlockPlan(block.Heads, All(block.AttentionDim),
-            [.. All(block.MlpHiddenDim).Where(c => component != PruningComponent.Mlp || i != index || c != channel)]))]);
+            [.. All(block.MlpHiddenDim).Where(c => component != PruningComponent.Mlp || i != index || c != channel)]))])
+        {
+            Embed = component != PruningComponent.Embed ? null
+                : [.. model.Configuration.Stages.Select((stage, s) => (IReadOnlyList<int>)[.. All(stage.EmbedDim).Where(c => s != index || c != channel)])],
+        };
         return ModelSlicer.Slice(model, plan);
     }
 

@@ -14,14 +14,18 @@ public static class ModelSlicer
     /// <param name="model">The model; it is read, not changed.</param>
     /// <param name="plan">What stays.</param>
     /// <returns>A new model in eval mode of the same type on the same device, owned by the caller.</returns>
-    /// <exception cref="ArgumentException">The plan does not fit the model.</exception>
+    /// <exception cref="ArgumentException">The plan does not fit the model, or was made for other weights.</exception>
     public static VisionModel Slice(VisionModel model, PruningPlan plan)
     {
         var configuration = model.Configuration;
         plan.Validate(configuration);
+        if (plan.WeightsHash is not null && plan.WeightsHash != WeightsHash.Of(model))
+            throw new ArgumentException("The pruning plan was made for other weights: give the model that was pruned, or prune this one anew.", nameof(plan));
         int next = 0;
-        var stages = configuration.Stages.Select(stage => stage with { Blocks = stage.Blocks.Select(_ => plan.Blocks[next++].Result).ToList() }).ToList();
+        var stages = configuration.Stages.Select((stage, s) => new StageConfiguration(plan.Embed?[s].Count ?? stage.EmbedDim,
+            [.. stage.Blocks.Select(_ => plan.Blocks[next++].Result)])).ToList();
         var slices = SlicedTensors(configuration, plan);
+        if (plan.Embed is not null) ResidualSlices.Add(slices, configuration, plan.Embed);
         var sliced = model.Derive(configuration with { Stages = stages }, (name, weight) => slices.TryGetValue(name, out var slice) ? slice(weight) : weight);
         sliced.Precision = model.Precision;
         return sliced;
@@ -71,6 +75,6 @@ public static class ModelSlicer
         slices[prefix + ".fc2.weight"] = weight => Select(weight, 1, kept);        // [C, kept]
     }
 
-    private static Tensor Select(Tensor source, long dimension, IReadOnlyList<int> indices) =>
+    internal static Tensor Select(Tensor source, long dimension, IReadOnlyList<int> indices) =>
         source.index_select(dimension, tensor(indices.Select(i => (long)i).ToArray(), device: source.device));
 }

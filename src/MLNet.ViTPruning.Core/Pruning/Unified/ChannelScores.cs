@@ -5,4 +5,8 @@ namespace MLNet.ViTPruning.Pruning.Unified;
 /// <param name="Importance">How they were computed, for example <c>fisher</c>.</param>
 /// <param name="Attention">Per block, one score per attention channel (<c>heads * headDim</c>).</param>
 /// <param name="Mlp">Per block, one score per MLP hidden channel.</param>
-public sealed record ChannelScores(string Importance, IReadOnlyList<double[]> Attention, IReadOnlyList<double[]> Mlp);
+public sealed record ChannelScores(string Importance, IReadOnlyList<double[]> Attention, IReadOnlyList<double[]> Mlp)
+{
+    /// <summary>Per stage, one score per residual channel; empty where they were not scored.</summary>
+    public IReadOnlyList<double[]> Embed { get; init; } = [];
+}
