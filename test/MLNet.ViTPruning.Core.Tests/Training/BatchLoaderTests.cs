@@ -214,6 +214,36 @@ public class BatchLoaderTests
     }
 
     [TestMethod]
+    [Timeout(20_000, CooperativeCancellation = false)]
+    public void Dispose_EndsAnEpochWhoseEnumeratorNobodyDisposes()
+    {
+        var images = new TestImages(400) { Delay = TimeSpan.FromMilliseconds(1) };
+        var loader = Loader(images, 3);
+        var abandoned = loader.Epoch(0).GetEnumerator();
+        abandoned.MoveNext();
+        abandoned.Current.Dispose();
+        loader.Dispose();
+        int reads = images.Reads;
+        Thread.Sleep(50);
+        Assert.AreEqual(reads, images.Reads);
+        Assert.ThrowsExactly<ObjectDisposedException>(() => abandoned.MoveNext());
+    }
+
+    [TestMethod]
+    [Timeout(60_000, CooperativeCancellation = false)]
+    public void Epoch_LeftAtAnyPointNeverHangs()
+    {
+        var random = new Random(1);
+        for (int i = 0; i < 200; i++)
+        {
+            int count = random.Next(1, 40), batch = random.Next(1, 12);
+            using var loader = Loader(new TestImages(count, 4), random.Next(1, 6), batch, model: TestImages.Model(4));
+            int taken = Collect(loader.Epoch(i).Take(random.Next(0, loader.BatchesPerEpoch + 2))).Sum(b => b.Indices.Length);
+            Assert.IsLessThanOrEqualTo(count, taken);
+        }
+    }
+
+    [TestMethod]
     public void Waited_GrowsWhileImagesAreSlow()
     {
         using var loader = Loader(new TestImages(16) { Delay = TimeSpan.FromMilliseconds(10) }, 2);

@@ -5,13 +5,16 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Training.Loading;
 
-/// <summary>Turns a filled buffer into the model's input on its device: uploads 8-bit planes, resizes small ones as torch does, normalises.</summary>
+/// <summary>Turns a filled buffer into the model's input on its device: uploads 8-bit planes, normalises, and resizes small ones as torch does.</summary>
+/// <remarks>A resize is two matrix products, with the weights that torch's bicubic has for one axis: equal to it but for the order of
+/// sums, and several times as fast as it on a CPU. A kernel's weights sum to one, so that normalising may come first, where there are fewer pixels.</remarks>
 internal sealed class DeviceBatches : IDisposable
 {
     private readonly ModelConfiguration _configuration;
     private readonly Device _device;
     private readonly Tensor _scale;     // [1, 3, 1, 1]
     private readonly Tensor _shift;     // [1, 3, 1, 1]
+    private readonly Dictionary<int, Tensor> _weights = [];     // by the former size n: [S, n]
 
     public DeviceBatches(ModelConfiguration configuration, Device device)
     {
@@ -45,6 +48,7 @@ internal sealed class DeviceBatches : IDisposable
     {
         _scale.Dispose();
         _shift.Dispose();
+        foreach (var weights in _weights.Values) weights.Dispose();
     }
 
     // Images of one kind and size go together, as all of a data set usually do; others one after the other.
@@ -74,11 +78,27 @@ internal sealed class DeviceBatches : IDisposable
         var (width, height) = (images[0].Width, images[0].Height);
         long[] shape = [images.Length, 3, height, width];
         if (images[0].Normalised) return Upload(images, shape, ScalarType.Float32);                         // [b, 3, S, S]
-        var pixels = Upload(images, shape, ScalarType.Byte).to_type(ScalarType.Float32);                    // [b, 3, h, w]
+        var pixels = Upload(images, shape, ScalarType.Byte).to_type(ScalarType.Float32).mul_(_scale).add_(_shift);   // [b, 3, h, w]
         int size = _configuration.ImageSize;
-        if (width != size || height != size)
-            pixels = nn.functional.interpolate(pixels, [size, size], mode: InterpolationMode.Bicubic, align_corners: false).clamp_(0, 255);    // [b, 3, S, S]
-        return pixels.mul_(_scale).add_(_shift);
+        return width == size && height == size ? pixels : Resize(pixels, width, height);                   // [b, 3, S, S]
+    }
+
+    private Tensor Resize(Tensor pixels, int width, int height)
+    {
+        var tall = Weights(height).matmul(pixels);                                                          // [b, 3, S, w]
+        var resized = tall.matmul(Weights(width).t());                                                      // [b, 3, S, S]
+        var (mean, std) = (_configuration.Preprocessing.Mean, _configuration.Preprocessing.Std);
+        for (int c = 0; c < 3; c++) resized.select(1, c).clamp_(-mean[c] / std[c], (1 - mean[c]) / std[c]);  // the kernel overshoots
+        return resized;
+    }
+
+    // What the kernel makes of unit vectors.
+    private Tensor Weights(int length)
+    {
+        if (_weights.TryGetValue(length, out var known)) return known;
+        var unit = eye(length, dtype: ScalarType.Float32).view(1, 1, length, length);
+        var resized = nn.functional.interpolate(unit, [_configuration.ImageSize, length], mode: InterpolationMode.Bicubic, align_corners: false);
+        return _weights[length] = resized[0, 0].to(_device, copy: true).DetachFromDisposeScope();           // [S, length]
     }
 
     private Tensor Upload(ReadOnlySpan<PreparedImage> images, long[] shape, ScalarType type)
