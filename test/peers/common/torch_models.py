@@ -55,6 +55,20 @@ SWIN_KEYS = [
 ]
 
 
+def swin_keys(depths):
+    """timm's names of a Swin's parameters."""
+    pairs = lambda *names: [f"{name}.{part}" for name in names for part in ("weight", "bias")]  # noqa: E731
+    keys = pairs("patch_embed.proj", "patch_embed.norm", "norm", "head.fc")
+    for stage, depth in enumerate(depths):
+        if stage > 0:
+            keys += [f"layers.{stage}.downsample.reduction.weight"] + pairs(f"layers.{stage}.downsample.norm")
+        for block in range(depth):
+            name = f"layers.{stage}.blocks.{block}"
+            keys += pairs(*(f"{name}.{part}" for part in ("norm1", "norm2", "attn.qkv", "attn.proj", "mlp.fc1", "mlp.fc2")))
+            keys.append(f"{name}.attn.relative_position_bias_table")
+    return keys
+
+
 def renamed(weights, rules):
     result = {}
     for name, value in weights.items():

@@ -6,11 +6,11 @@ import time
 import warnings
 
 import torch
-from torch.nn import functional as F
 
 import safetensors_file
 import torch_models
-from recipe import CLIP, DECAY, RATE, SMOOTHING
+import training
+from recipe import RECIPE
 
 warnings.filterwarnings("ignore")
 torch.set_num_threads(int(sys.argv[1]))
@@ -21,20 +21,10 @@ class Way:
 
     def __init__(self, model, half):
         self.model, self.half = model.train(), half
-        whole = [p for n, p in model.named_parameters() if p.ndim > 1 and not any(t in n for t in ("token", "pos_embed", "bias_table"))]
-        ids = {id(p) for p in whole}
-        rest = [p for p in model.parameters() if id(p) not in ids]
-        self.optimizer = torch.optim.AdamW([{"params": whole, "weight_decay": DECAY}, {"params": rest, "weight_decay": 0}], RATE)
+        self.optimizer = torch.optim.AdamW(training.groups(model, RECIPE["weightDecay"]), RECIPE["learningRate"])
 
     def step(self, images, labels):
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.half):
-            logits = self.model(images)
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=SMOOTHING)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
-        self.optimizer.step()
-        return loss.item()
+        return training.make_step(self.model, self.optimizer, images, labels, RECIPE, self.half)
 
 
 class Worker:

@@ -1,4 +1,5 @@
 using System.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Models.Layers;
@@ -7,6 +8,7 @@ namespace MLNet.ViTPruning.Models.Layers;
 internal static class LinearProduct
 {
     private const long LeastWork = 1 << 22; // multiply-adds below which there is nothing to gain
+    private const long TileSide = 4, TileRows = TileSide * TileSide;
 
     /// <summary>Computes <c>input * weight^T + bias</c>.</summary>
     /// <param name="input">Activations <c>[..., in]</c>.</param>
@@ -16,7 +18,7 @@ internal static class LinearProduct
     /// <returns>Activations <c>[..., out]</c>.</returns>
     public static Tensor Compute(Tensor input, Tensor weight, Tensor? bias, ForwardPass pass)
     {
-        if (!pass.MayChoose) return nn.functional.linear(input, weight, bias);
+        if (!pass.MayChoose) return Fixed(input, weight, bias, pass);
         var shape = input.shape;
         var matrix = weight.shape;
         if (shape.Length != 3) return nn.functional.linear(input, weight, bias);
@@ -26,6 +28,27 @@ internal static class LinearProduct
             matrix[0], matrix[1], Math.Min(shape[0], 2));
         return KernelChoice.Run(key, (input, weight, bias, shape, matrix),
             static o => nn.functional.linear(o.input, o.weight, o.bias), static o => Convolution(o.input, o.weight, o.bias, o.matrix));
+    }
+
+    /// <summary>The product where no kernel may be chosen by measurement, so that a resumed training computes the same: sizes alone decide.</summary>
+    private static Tensor Fixed(Tensor input, Tensor weight, Tensor? bias, ForwardPass pass)
+    {
+        if (pass.Cached || input.dtype != ScalarType.Float32 || input.device_type != DeviceType.CPU) return nn.functional.linear(input, weight, bias);
+        var shape = input.shape;
+        var matrix = weight.shape;
+        long rows = shape[..^1].Aggregate(1L, (a, b) => a * b);
+        return rows % TileRows == 0 && rows * matrix[0] * matrix[1] >= LeastWork && input.is_contiguous()
+            ? Tiles(input, weight, bias, rows, shape, matrix) : nn.functional.linear(input, weight, bias);
+    }
+
+    /// <summary>The same product as a 1 x 1 convolution over tiles of 4 x 4 rows in channels-last form, which needs no copy. oneDNN's
+    /// convolutions, backward ones included, are a third faster here than the matrix products of a libtorch without MKL.</summary>
+    internal static Tensor Tiles(Tensor input, Tensor weight, Tensor? bias, long rows, long[] shape, long[] matrix)
+    {
+        using var scope = NewDisposeScope();
+        var tiles = input.view(rows / TileRows, TileSide, TileSide, matrix[1]).permute(0, 3, 1, 2);      // [R / 16, in, 4, 4]
+        var result = nn.functional.conv2d(tiles, weight.view(matrix[0], matrix[1], 1, 1), bias);       // [R / 16, out, 4, 4]
+        return result.permute(0, 2, 3, 1).reshape([.. shape[..^1], matrix[0]]).MoveToOuterDisposeScope(); // [..., out]
     }
 
     /// <summary>The same product as a 1 x 1 convolution over an image of one row in channels-last form, which needs no copy.</summary>
