@@ -73,6 +73,35 @@ internal sealed record DataSource(string Kind, string Folder, string? Split)
             : throw new ArgumentException($"The data has {classes} classes, the model {model.NumClasses}; it can only be scored on data of its own classes.");
     }
 
+    /// <summary>Opens the data with its own classes, for a training that fits the model to them.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="limit">Takes this many rows, spread evenly; null takes all.</param>
+    public IDataView LoadToTrain(MLContext ml, int? limit = null) => Kind switch
+    {
+        "cifar100" => ml.Data.LoadCifar100(Folder, CifarSplits[Split!], limit),
+        "imagenet" => ml.Data.LoadImageNet(Folder, ImageNetSplits[Split!], limit),
+        _ => ml.Data.LoadImageFolder(Folder, limit),
+    };
+
+    /// <summary>Another part of the same data that shares no image with this one.</summary>
+    /// <exception cref="ArgumentException">There is no such part, or it must not choose a model.</exception>
+    public DataSource ToValidate(string split)
+    {
+        if (Split is null) throw new ArgumentException($"--validation is '{split}'; a plain folder has no splits: give a share such as 0.1, or none.");
+        IEnumerable<string> known = Kind == "cifar100" ? CifarSplits.Keys : ImageNetSplits.Keys;
+        if (!known.Contains(split)) throw new ArgumentException($"--validation is '{split}'; expected a share such as 0.1, none, or a split of {Kind}: {string.Join(", ", known)}.");
+        if (split == "test") throw new ArgumentException("--validation is 'test'; validation images choose the weights that are kept, so the test images would no longer tell how good they are.");
+        if (Parts(Split).Intersect(Parts(split)).Any()) throw new ArgumentException($"--validation is '{split}'; it shares images with --split {Split}.");
+        return this with { Split = split };
+    }
+
+    private static string[] Parts(string split) => split switch
+    {
+        "train" => ["train", "fit", "validation"],
+        "val" => ["val", "val-even", "val-odd"],
+        _ => [split],
+    };
+
     private static ArgumentException Unknown(string split, string kind, IEnumerable<string> known) =>
         new($"--split is '{split}'; {kind} has {string.Join(", ", known)}.");
 }

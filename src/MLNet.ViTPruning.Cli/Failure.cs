@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MLNet.ViTPruning.Training;
 
 namespace MLNet.ViTPruning.Cli;
 
@@ -18,14 +19,39 @@ internal static partial class Failure
             case OperationCanceledException:
                 Say("interrupted.");
                 return Interrupted;
-            case ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or InvalidOperationException:
+            case var _ when IsUsers(exception):
                 Say(exception.Message);
                 return WrongInput;
+            case TrainingDivergedException:
+                Say(exception.Message);
+                return Fault;
             default:
                 Say($"unexpected fault ({exception.GetType().Name}): {exception.Message}");
                 return Fault;
         }
     }
+
+    /// <summary>Does all of the checks, so that every fault is told at once.</summary>
+    /// <exception cref="ArgumentException">What the checks that failed had to say.</exception>
+    public static void TellAll(params ReadOnlySpan<Action> checks)
+    {
+        var faults = new List<string>();
+        foreach (var check in checks)
+        {
+            try
+            {
+                check();
+            }
+            catch (Exception e) when (IsUsers(e))
+            {
+                faults.Add(OneLine(e.Message));
+            }
+        }
+        if (faults.Count > 0) throw new ArgumentException(string.Join(" ", faults));
+    }
+
+    private static bool IsUsers(Exception exception) => exception is ArgumentException or IOException or InvalidDataException
+        or UnauthorizedAccessException or NotSupportedException or InvalidOperationException;
 
     private static string OneLine(string message) => Blanks().Replace(Parameter().Replace(message, ""), " ").Trim();
 

@@ -10,6 +10,8 @@ var root = new RootCommand("Makes Vision Transformers smaller and faster.")
     ConvertCommand.Create(),
     EvaluateCommand.Create(interrupt.Token),
     PruneCommand.Create(interrupt.Token),
+    TrainCommand.Create(interrupt.Token),
+    DistillCommand.Create(interrupt.Token),
 };
 
 var parsed = root.Parse(args);

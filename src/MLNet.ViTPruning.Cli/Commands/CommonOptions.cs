@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using MLNet.ViTPruning.Models;
 
@@ -50,16 +51,32 @@ internal static class CommonOptions
         },
     };
 
-    public static Option<double> Ratio(string name, string description, double usual) => new(name)
+    public static Option<double> Ratio(string name, string description, double usual) =>
+        Real(name, description, usual, value => value is > 0 and <= 1, "a number in (0, 1]");
+
+    /// <summary>A number that is always there.</summary>
+    public static Option<double> Real(string name, string description, double usual, Func<double, bool> accepts, string expected) => new(name)
     {
-        Description = $"{description} Default {usual.ToString(CultureInfo.InvariantCulture)}.",
+        Description = $"{description} Default {Text(usual)}.",
         DefaultValueFactory = _ => usual,
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is > 0 and <= 1) return value;
-            result.AddError($"{name} is '{text}'; expected a number in (0, 1].");
-            return usual;
-        },
+        CustomParser = result => Parse(result, name, accepts, expected) ?? usual,
     };
+
+    /// <summary>A number that may be left out; <c>none</c>: whether that word leaves it out, for where there is a default.</summary>
+    public static Option<double?> OptionalReal(string name, string description, double? usual, Func<double, bool> accepts, string expected, bool none = false) => new(name)
+    {
+        Description = description + (usual is { } value ? $" Default {Text(value)}." : ""),
+        DefaultValueFactory = _ => usual,
+        CustomParser = result => none && result.Tokens is [{ Value: "none" }] ? null : Parse(result, name, accepts, none ? $"{expected}, or none" : expected),
+    };
+
+    private static double? Parse(ArgumentResult result, string name, Func<double, bool> accepts, string expected)
+    {
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && accepts(value)) return value;
+        result.AddError($"{name} is '{text}'; expected {expected}.");
+        return null;
+    }
+
+    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -48,6 +48,12 @@ public sealed record TrainingResult
     /// <summary>Share of the training time that was spent waiting for images, in [0, 1].</summary>
     public required double InputWaitShare { get; init; }
 
+    /// <summary>How many images it learns from in an epoch.</summary>
+    public int Images { get; init; }
+
+    /// <summary>How many images choose the best epoch; 0 where none do.</summary>
+    public int ValidationImages { get; init; }
+
     /// <summary>The step it was resumed from; 0 where it was not.</summary>
     public long ResumedFromStep { get; init; }
 

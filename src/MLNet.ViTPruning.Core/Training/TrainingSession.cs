@@ -89,6 +89,8 @@ internal sealed class TrainingSession : IDisposable
             CpuTime = _clock.Cpu,
             PeakMemoryBytes = TrainingClock.PeakMemoryBytes,
             InputWaitShare = _clock.InputWaitShare,
+            Images = _job.Images.Count,
+            ValidationImages = _job.Validation?.Count ?? 0,
             ResumedFromStep = resumedFrom,
             Warnings = _checkpoints?.Warnings ?? [],
         };
