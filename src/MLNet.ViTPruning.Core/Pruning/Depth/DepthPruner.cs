@@ -1,0 +1,96 @@
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning.Surgery;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Pruning.Depth;
+
+/// <summary>What depth pruning made.</summary>
+/// <param name="Model">The shallower model in eval mode, owned by the caller.</param>
+/// <param name="Plan">What was removed, why, and what the remaining blocks are made of.</param>
+public sealed record DepthPruningResult(VisionModel Model, DepthPlan Plan);
+
+/// <summary>Removes blocks, or halves of neighbouring blocks, one pair at a time.</summary>
+/// <remarks>A model of L blocks has 2L - 1 candidates: each block, and each MLP together with the attention that follows it. In a
+/// model of several stages both halves are of one stage, and every stage keeps an attention half.</remarks>
+public static class DepthPruner
+{
+    /// <summary>Scores, removes the least, and scores again.</summary>
+    /// <param name="model">The model; a copy of it is scored, in eval mode and fp32. It is also what every smaller model is compared with.</param>
+    /// <param name="proxies">Gives the same normalised images <c>[B, 3, H, W]</c>, in the same batches, each time it is called: once at first and
+    /// once for each removal. Each batch is disposed after use.</param>
+    /// <param name="options">How far to go.</param>
+    /// <returns>The model and the plan.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, the model has not that many blocks, or the images differ from call to call.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static DepthPruningResult Prune(VisionModel model, Func<IEnumerable<Tensor>> proxies, DepthPruningOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(proxies);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        DepthCandidates.CheckTarget(model.Configuration, options);
+        var reference = new List<Tensor>();
+        var current = model.Copy(requiresGrad: false);    // others may be scoring with the model, or training it
+        try
+        {
+            reference = BlockDivergence.Reference(current, proxies(), options.CancellationToken);
+            if (reference.Count == 0) throw new ArgumentException("There are no proxy images; the candidates are scored on them.", nameof(proxies));
+            var halves = Halves(model.Configuration);    // which halves of the original the current model's halves are, in order
+            var removals = new List<DepthRemoval>();
+            while (!DepthCandidates.Suffices(model.Configuration, current.Configuration, removals.Count, options))
+            {
+                var removal = Score(current, halves, proxies(), reference, options);
+                removals.Add(removal);
+                Shorten(ref current, halves, removal.Removed, options.AfterRemoval);
+                options.Progress?.Report(DepthCandidates.Progress(model.Configuration, current.Configuration, removals.Count, options));
+            }
+            current.Precision = model.Precision;
+            return new DepthPruningResult(current, new DepthPlan("kl", (int)reference.Sum(batch => batch.shape[0]), removals, Blocks(model.Configuration, halves)));
+        }
+        catch
+        {
+            current.Dispose();
+            throw;
+        }
+        finally
+        {
+            foreach (var batch in reference) batch.Dispose();
+        }
+    }
+
+    /// <summary>Scores the candidates of a model.</summary>
+    private static DepthRemoval Score(VisionModel model, List<BlockHalfId> halves, IEnumerable<Tensor> batches, List<Tensor> reference, DepthPruningOptions options)
+    {
+        var pairs = DepthCandidates.Of(model.Configuration);
+        if (pairs.Count == 0)
+            throw new ArgumentException(FormattableString.Invariant($"MacsKeepRatio is {options.MacsKeepRatio}; the model still has more multiply-adds than that now that every block that can go is gone."));
+        var divergences = BlockDivergence.Score(model, pairs, batches, reference, options.CancellationToken);
+        var places = Halves(model.Configuration);
+        BlockHalfId Original(ModelStep step) => halves[places.IndexOf(new BlockHalfId(step.Block, step.Half!.Value))];
+        var candidates = pairs.Select((pair, i) => new DepthCandidate(Original(pair.First), Original(pair.Second), divergences[i])).ToList();
+        return new DepthRemoval(candidates.MinBy(candidate => double.IsNaN(candidate.Divergence) ? double.PositiveInfinity : candidate.Divergence)!, candidates);
+    }
+
+    /// <summary>Replaces the model by the one without what was decided last.</summary>
+    private static void Shorten(ref VisionModel current, List<BlockHalfId> halves, DepthCandidate removed, Func<VisionModel, VisionModel>? afterRemoval)
+    {
+        var places = Halves(current.Configuration);
+        var shorter = DepthSurgery.Remove(current, [places[halves.IndexOf(removed.First)], places[halves.IndexOf(removed.Second)]]);
+        halves.RemoveAll(half => half == removed.First || half == removed.Second);
+        current.Dispose();
+        current = shorter;
+        if (afterRemoval is null) return;
+        var configuration = current.Configuration;
+        current = afterRemoval(current) ?? throw new ArgumentException("AfterRemoval returned no model.");
+        if (!current.Configuration.Stages.SequenceEqual(configuration.Stages)) throw new ArgumentException("AfterRemoval returned a model of another structure; it may only change weights.");
+        current.eval();
+    }
+
+    private static List<BlockHalfId> Halves(ModelConfiguration configuration) =>
+        [.. ModelSteps.Of(configuration).Where(step => step.Half is not null).Select(step => new BlockHalfId(step.Block, step.Half!.Value))];
+
+    /// <summary>What the blocks of the model are made of that only has the given halves.</summary>
+    private static List<BlockOrigin> Blocks(ModelConfiguration original, List<BlockHalfId> halves) =>
+        [.. DepthSurgery.BlocksWithout(original, [.. Halves(original).Except(halves)]).SelectMany(stage => stage)];
+}
