@@ -13,7 +13,7 @@ public sealed class DepthPrunerTests
     [DataRow("vit", 3, 7)]
     [DataRow("mean", 3, 7)]
     [DataRow("distilled", 2, 7)]
-    [DataRow("incomplete", 2, 4)]
+    [DataRow("incomplete", 2, 3)]
     [DataRow("swin", 3, 15)]
     public void Prune_DivergencesOfEveryStep_EqualNaiveRecomputation(string kind, int removals, int candidates)
     {
@@ -161,6 +161,9 @@ public sealed class DepthPrunerTests
     private static IEnumerable<Tensor> Split(Tensor images, int size)
     {
         for (long start = 0; start < images.shape[0]; start += size)
-            yield return images.narrow(0, start, Math.Min(size, images.shape[0] - start)).clone();
+        {
+            using var part = images.narrow(0, start, Math.Min(size, images.shape[0] - start));
+            yield return part.clone();
+        }
     }
 }

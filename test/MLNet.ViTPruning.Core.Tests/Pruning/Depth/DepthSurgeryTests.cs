@@ -1,11 +1,11 @@
 using MLNet.ViTPruning.Checkpoints;
-using MLNet.ViTPruning.Measurement;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning.Depth;
 using MLNet.ViTPruning.Pruning.Surgery;
 using MLNet.ViTPruning.Tests.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
+using ModelSize = MLNet.ViTPruning.Measurement.ModelSize;
 
 namespace MLNet.ViTPruning.Tests.Pruning.Depth;
 
