@@ -1,0 +1,125 @@
+"""What the commands that write docs/results have in common: runs that are done once, several at a time, and the file."""
+import argparse
+import concurrent.futures
+import json
+import math
+import os
+import pathlib
+import re
+import shlex
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def arguments(description, out):
+    """The options of every such command."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", help="CIFAR-100's binary version: train.bin and test.bin")
+    parser.add_argument("--work", required=True, help="finished runs are kept here and not run again; an interrupted one goes on")
+    parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32", help="number format of matrix products (default fp32)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--threads", type=int, default=1, help="threads of each run (default 1)")
+    parser.add_argument("--parallel", type=int, default=1, help="runs at a time (default 1)")
+    parser.add_argument("--out", default=str(ROOT / "docs/results" / out), help=f"default docs/results/{out}")
+    return parser
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Runs:
+    """Runs whose results are kept, a JSON object each, in a folder that belongs to one recipe."""
+
+    def __init__(self, work, recipe, threads):
+        self.work, self.threads = pathlib.Path(work).resolve(), threads
+        self.work.mkdir(parents=True, exist_ok=True)
+        known = self.work / "recipe.json"
+        if known.exists() and json.loads(known.read_text()) != recipe:
+            raise SystemExit(f"{known} is another recipe; name another --work folder")
+        known.write_text(json.dumps(recipe, indent=1) + "\n")
+
+    def path(self, name):
+        return str(self.work / name)
+
+    def finished(self, name):
+        file = self.work / f"{name}.json"
+        return json.loads(file.read_text()) if file.exists() else None
+
+    def once(self, name, run):
+        """The result of a run, which is made where there is none yet."""
+        result = self.finished(name)
+        if result is None:
+            say(f"{name}: begins")
+            result = run()
+            file = self.work / f"{name}.json"
+            file.with_suffix(".new").write_text(json.dumps(result))
+            os.replace(file.with_suffix(".new"), file)
+            say(f"{name}: {result}")
+        return result
+
+    def command(self, log, *words):
+        """Runs a command whose stdout is one JSON object; stderr goes to a log in the work folder."""
+        words = [str(word) for word in words]
+        # OpenBLAS and OpenMP each have threads of their own; every run gets the same number.
+        count = str(self.threads)
+        environment = dict(os.environ, OMP_NUM_THREADS=count, OPENBLAS_NUM_THREADS=count, MKL_NUM_THREADS=count)
+        with open(self.work / f"{log}.log", "a") as errors:
+            errors.write(shlex.join(words) + "\n")
+            errors.flush()
+            done = subprocess.run(words, stdout=subprocess.PIPE, stderr=errors, cwd=ROOT, env=environment, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"{shlex.join(words)} ended with {done.returncode}; see {errors.name}")
+        return json.loads(done.stdout)
+
+    def vitprune(self, log, *words):
+        return self.command(log, "./vitprune", *words, "--threads", self.threads, "--json")
+
+    def top1(self, name, model, data):
+        """Percent of the 10,000 test images."""
+        return self.once(f"{name}.test", lambda: {
+            key: value for key, value in self.vitprune(name, "evaluate", model, "--data", data, "--split", "test").items()
+            if key in ("images", "top1", "top5", "parameters", "macs", "computedIn")})
+
+
+def in_parallel(count, runs):
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        futures = [pool.submit(run) for run in runs]
+        concurrent.futures.wait(futures, return_when=concurrent.futures.FIRST_EXCEPTION)
+        for future in futures:
+            future.cancel()
+        return [future.result() for future in futures if not future.cancelled()]
+
+
+def build():
+    subprocess.run(["./setup.sh", "--build", "src/MLNet.ViTPruning.Cli"], cwd=ROOT, stdout=sys.stderr, check=True)
+
+
+def summary(values):
+    """Mean, standard deviation (of a sample) and standard error of the mean."""
+    deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+    return {"mean": round(statistics.mean(values), 3), "standardDeviation": round(deviation, 3),
+            "standardError": round(deviation / math.sqrt(len(values)), 3), "seeds": len(values)}
+
+
+def git(*words):
+    return subprocess.run(["git", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def stack():
+    props = ROOT / "Stack.props"
+    found = re.search(r"<Stack[^>]*>(\w+)<", props.read_text()) if props.exists() else None
+    return found[1] if found else "nuget"
+
+
+def write(file, name, given, rows, **more):
+    """Writes the file of docs/results. `given` are the command's arguments; its folders are left out of the command that is shown."""
+    changed = "-changed" if git("status", "--porcelain", "--untracked-files=no") else ""
+    result = {"name": name, "command": more.pop("command"), "commit": git("rev-parse", "--short", "HEAD") + changed, "stack": stack(),
+              "seed": given.seeds, "dtype": given.dtype, **more, "rows": rows}
+    pathlib.Path(file).parent.mkdir(parents=True, exist_ok=True)
+    pathlib.Path(file).write_text(json.dumps(result, indent=2) + "\n")
+    say(f"written: {file}")
