@@ -9,6 +9,8 @@ namespace MLNet.ViTPruning.Training;
 /// <summary>What must be alike in a training that goes on from a checkpoint, by name.</summary>
 internal static class JobDescription
 {
+    private const int MaxShown = 80; // a longer value says nothing to a reader
+
     /// <summary>Describes a training.</summary>
     /// <param name="configuration">The model's structure.</param>
     /// <param name="job">The training.</param>
@@ -49,7 +51,10 @@ internal static class JobDescription
     public static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> saved, IReadOnlyDictionary<string, string> present) =>
         saved.Keys.Union(present.Keys)
             .Where(key => saved.GetValueOrDefault(key) != present.GetValueOrDefault(key))
-            .Select(key => $"{key} is {present.GetValueOrDefault(key) ?? "absent"}, the checkpoint has {saved.GetValueOrDefault(key) ?? "none"}.");
+            .Select(key => Difference(key, saved.GetValueOrDefault(key), present.GetValueOrDefault(key)));
+
+    private static string Difference(string key, string? saved, string? present) =>
+        saved?.Length > MaxShown || present?.Length > MaxShown ? $"{key} is another." : $"{key} is {present ?? "absent"}, the run has {saved ?? "none"}.";
 
     private static string Text<T>(T value) => value is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{value}");
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MLNet.ViTPruning.Models;
-using MLNet.ViTPruning.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,7 +22,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly WeightAverage? _average;
     private readonly TrainingState _state;
     private readonly StepRunner _steps;
-    private readonly RunCheckpoints? _checkpoints;
+    private readonly RunRecord? _record;
 
     /// <param name="model">The model.</param>
     /// <param name="job">The training, checked.</param>
@@ -38,8 +37,8 @@ internal sealed class TrainingSession : IDisposable
         _owned.Push(_best);
         try
         {
-            _checkpoints = job.RunFolder is null ? null : Own(new RunCheckpoints(job.RunFolder, job.Resume));
-            computedIn = _checkpoints?.ComputedIn ?? computedIn;
+            _record = job.RunFolder is null ? null : Own(new RunRecord(job.RunFolder, job.Resume));
+            computedIn = _record?.ComputedIn ?? computedIn;
             var device = model.parameters().First().device;
             _images = Own(new BatchLoader(job.Images, model.Configuration, _options, seed, device));
             _validation = job.Validation is null ? null : Own(new BatchLoader(job.Validation, model.Configuration, _options, seed, device));
@@ -52,9 +51,9 @@ internal sealed class TrainingSession : IDisposable
             var optimizer = Own(new ModelOptimizer(model, _options.WeightDecay));
             _average = _options.EmaDecay is { } decay ? Own(new WeightAverage(model, decay, computedIn)) : null;
             var position = new TrainingPosition { ComputedIn = computedIn };
-            if (_checkpoints is not null) position = position with { Job = JobDescription.Of(model.Configuration, job, _objective.Description) };
+            if (_record is not null) position = position with { Job = JobDescription.Of(model.Configuration, job, _objective.Description) };
             _state = new TrainingState(model, optimizer, _average, _best, position);
-            _checkpoints?.RestoreInto(_state);
+            _record?.RestoreInto(_state);
             _steps = new StepRunner(model, _objective, optimizer, masks, dropPath, _options, augmented);
         }
         catch
@@ -66,6 +65,9 @@ internal sealed class TrainingSession : IDisposable
 
     private TrainingPosition Position => _state.Position;
 
+    /// <summary>The model that is validated and kept.</summary>
+    private VisionModel Measured => _average?.Model ?? _model;
+
     private bool StopsEarly => _options.EarlyStopping is { } stopping && Position.EpochsWithoutImprovement >= stopping.Patience;
 
     /// <summary>Trains to the end.</summary>
@@ -75,9 +77,9 @@ internal sealed class TrainingSession : IDisposable
         long resumedFrom = Position.Step;
         bool completed = true;
         while (completed && Position.Epoch < _options.Epochs && !StopsEarly) completed = RunEpoch();
-        if (!completed) _checkpoints?.Save(_state);
+        if (!completed) _record?.Save(_state);
         int bestEpoch = TakeResult();
-        return new TrainingResult
+        var result = new TrainingResult
         {
             End = !completed ? TrainingEnd.Cancelled : Position.Epoch < _options.Epochs ? TrainingEnd.EarlyStopped : TrainingEnd.Completed,
             Epochs = Position.Epochs,
@@ -92,8 +94,10 @@ internal sealed class TrainingSession : IDisposable
             Images = _job.Images.Count,
             ValidationImages = _job.Validation?.Count ?? 0,
             ResumedFromStep = resumedFrom,
-            Warnings = _checkpoints?.Warnings ?? [],
+            Warnings = _record?.Warnings ?? [],
         };
+        _record?.SaveResult(_model, _options, result);
+        return result;
     }
 
     public void Dispose()
@@ -118,8 +122,10 @@ internal sealed class TrainingSession : IDisposable
         Position.EpochSeconds = before + Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (!done || outcome is null && _validation is not null) return false;
         var metrics = EpochEnd.Record(Position, outcome, _schedule.At(Position.Step - 1), _options.EarlyStopping);
-        if (Position.BestEpoch == metrics.Epoch) KeepBest();
-        _checkpoints?.Save(_state);
+        bool isBest = Position.BestEpoch == metrics.Epoch;
+        if (isBest) _best.Keep(Measured.named_parameters().Select(p => (p.Item1, (Tensor)p.Item2)));
+        _record?.Save(_state);
+        _record?.SaveEpoch(Position, isBest ? Measured : null);
         _options.MetricsCallback?.Invoke(metrics);
         return true;
     }
@@ -135,7 +141,7 @@ internal sealed class TrainingSession : IDisposable
         {
             if (_options.CancellationToken.IsCancellationRequested) return false;
             RunStep(batches);
-            if (Position.Step % _options.CheckpointSteps == 0) _checkpoints?.Save(_state);
+            if (Position.Step % _options.CheckpointSteps == 0) _record?.Save(_state);
         }
         return true;
     }
@@ -172,10 +178,8 @@ internal sealed class TrainingSession : IDisposable
     private ValidationOutcome? Validate()
     {
         _model.eval();
-        return Validator.Measure(_average?.Model ?? _model, _validation!.InOrder(), _options.CancellationToken);
+        return Validator.Measure(Measured, _validation!.InOrder(), _options.CancellationToken);
     }
-
-    private void KeepBest() => _best.Keep((_average?.Model ?? _model).named_parameters().Select(p => (p.Item1, (Tensor)p.Item2)));
 
     /// <summary>Gives the model the weights that the training is for.</summary>
     /// <returns>Their epoch, from 1.</returns>

@@ -91,4 +91,34 @@ public class TrainerTests
         var (actual, _) = Train(Job());
         CollectionAssert.AreEqual(expected, actual);
     }
+
+    [TestMethod]
+    public void Run_HoldsAsManyTensorsAfterEachStep()
+    {
+        var counts = new List<long>();
+        var options = Options with { Epochs = 20, DropPath = 0.2, EmaDecay = 0.9, Progress = new StepLog(_ => counts.Add(Tensor.TotalCount)) };
+        Train(Job(options, 40));
+        Assert.HasCount(100, counts);
+        Assert.AreEqual(1, counts.Skip(1).Distinct().Count(), string.Join(' ', counts.Distinct()));
+    }
+
+    [TestMethod]
+    [DataRow(ModelFamily.Vit)]
+    [DataRow(ModelFamily.Swin)]
+    public void Run_InBFloat16_LearnsWithWeightsInSinglePrecision(ModelFamily family)
+    {
+        var configuration = family == ModelFamily.Vit ? Vit() : Swin();
+        using var model = VisionModel.Create(configuration, 5);
+        using var full = VisionModel.Create(configuration, 5);
+        var job = Job(Options with { Epochs = 8, LearningRate = 5e-3, Precision = ComputePrecision.BFloat16, EmaDecay = 0.5 }, 45, configuration.ImageSize);
+        job = job with { Validation = Images(30, configuration.ImageSize, 9) };
+        var result = Trainer.Run(model, job, ComputePrecision.BFloat16);
+        var reference = Trainer.Run(full, job, ComputePrecision.Float32);
+        Assert.AreEqual(ComputePrecision.BFloat16, result.ComputedIn);
+        Assert.AreEqual(ComputePrecision.Float32, reference.ComputedIn);
+        Assert.IsTrue(model.parameters().All(p => p.dtype == ScalarType.Float32));
+        CollectionAssert.AreNotEqual(Weights(full), Weights(model));
+        Assert.AreEqual(reference.Epochs[^1].TrainLoss, result.Epochs[^1].TrainLoss, 0.1 * reference.Epochs[0].TrainLoss);
+        Assert.IsGreaterThan(80, result.Epochs[result.BestEpoch - 1].ValidationAccuracy!.Value);
+    }
 }

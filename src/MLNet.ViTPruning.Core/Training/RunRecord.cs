@@ -3,31 +3,26 @@ using MLNet.ViTPruning.Training.Runs;
 
 namespace MLNet.ViTPruning.Training;
 
-/// <summary>The checkpoints of a run's folder, and the one that a training goes on from.</summary>
-internal sealed class RunCheckpoints : IDisposable
+/// <summary>What a training leaves in its run's folder, and the checkpoint there that it goes on from.</summary>
+internal sealed class RunRecord : IDisposable
 {
-    private readonly string _folder;
-    private readonly CheckpointStore _store;
-    private readonly FolderLock _lock;
+    private readonly string _path;
+    private readonly RunFolder _folder;
     private readonly LoadedCheckpoint? _loaded;
     private readonly TrainingPosition? _position;
     private (long Step, int Epoch) _saved = (-1, -1);
 
-    /// <param name="folder">The folder; it is made where it is missing.</param>
+    /// <param name="path">The folder; it is made where it is missing.</param>
     /// <param name="resume">Whether to go on from the newest good checkpoint.</param>
     /// <exception cref="InvalidOperationException">The folder holds a run and <paramref name="resume"/> is false.</exception>
     /// <exception cref="IOException">The folder cannot be made, or another training uses it.</exception>
-    public RunCheckpoints(string folder, bool resume)
+    public RunRecord(string path, bool resume)
     {
-        _folder = folder;
-        Directory.CreateDirectory(folder);
-        _lock = new FolderLock(Path.Combine(folder, "run.lock"));
+        _path = path;
+        _folder = new RunFolder(path, resume);
         try
         {
-            _store = new CheckpointStore(folder);
-            if (_store.HoldsAny && !resume)
-                throw new InvalidOperationException($"The folder '{folder}' holds a run. Set Resume to go on with it, or give this training another folder.");
-            _loaded = _store.Load();
+            _loaded = _folder.Checkpoints.Load();
             if (_loaded is not null) _position = TrainingPosition.FromJson(_loaded.StateJson);
         }
         catch
@@ -51,7 +46,7 @@ internal sealed class RunCheckpoints : IDisposable
         if (_loaded is null) return;
         string[] differences = [.. JobDescription.Differences(_position!.Job, state.Position.Job)];
         if (differences.Length > 0)
-            throw new InvalidOperationException($"The run in '{_folder}' is one of another job: {string.Join(" ", differences)} Resume with the same options, or use another folder.");
+            throw new InvalidOperationException($"The run in '{_path}' is one of another job: {string.Join(" ", differences)} Resume with the same options, or use another folder.");
         state.Restore(_loaded.Tensors, _loaded.StateJson);
         _loaded.Dispose();
         _saved = (state.Position.Step, state.Position.Epoch);
@@ -63,13 +58,35 @@ internal sealed class RunCheckpoints : IDisposable
     {
         var place = (state.Position.Step, state.Position.Epoch);
         if (place == _saved) return;
-        _store.Save(state.Tensors(), state.Json());
+        _folder.Checkpoints.Save(state.Tensors(), state.Json());
         _saved = place;
+    }
+
+    /// <summary>Writes what an epoch gave.</summary>
+    /// <param name="position">Where the training stands.</param>
+    /// <param name="best">The epoch's model where it is the best so far, otherwise null.</param>
+    /// <exception cref="IOException">It could not be written; the last good checkpoint is intact.</exception>
+    public void SaveEpoch(TrainingPosition position, VisionModel? best)
+    {
+        if (best is not null) _folder.SaveBest(best);
+        _folder.SaveEpochs(position.Epochs);
+    }
+
+    /// <summary>Writes the result and the report.</summary>
+    /// <param name="model">The model with the weights that the training is for.</param>
+    /// <param name="options">The recipe.</param>
+    /// <param name="result">The report.</param>
+    /// <exception cref="IOException">It could not be written; the last good checkpoint is intact.</exception>
+    public void SaveResult(VisionModel model, TrainingOptions options, TrainingResult result)
+    {
+        _folder.SaveBest(model);
+        _folder.SaveEpochs(result.Epochs);
+        _folder.SaveReport(RunReport.Of(model, options, result));
     }
 
     public void Dispose()
     {
         _loaded?.Dispose();
-        _lock.Dispose();
+        _folder.Dispose();
     }
 }
