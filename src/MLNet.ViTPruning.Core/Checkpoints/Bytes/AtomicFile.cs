@@ -8,7 +8,7 @@ internal static class AtomicFile
     /// <param name="write">Writes the content; where it throws, the old file stays and the temporary one is removed. It may read and
     /// change what it has written.</param>
     /// <param name="keepOldAs">The name, in the same folder, that the old file gets once the new one is on the disk; null replaces it.</param>
-    /// <exception cref="IOException">The folder does not exist or cannot be written.</exception>
+    /// <exception cref="IOException">The folder does not exist or cannot be written, or the disk is full.</exception>
     public static void Write(string path, Action<FileStream> write, string? keepOldAs = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -25,9 +25,11 @@ internal static class AtomicFile
             File.Move(temporary, full, overwrite: true);
             FolderSync.Flush(folder);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
+            // .NET's answer to a file that outgrows its file system or the process's limit. What is written was checked before.
+            if (e is ArgumentOutOfRangeException) throw new IOException("The file is larger than its file system or a limit of this process allows", e);
             throw;
         }
     }
