@@ -41,6 +41,8 @@ public abstract record ViTTrainingOptions : TrainingOptions
         .. base.Faults(),
         Check.That(ValidationSetFraction is null or (> 0 and < 1),
             FormattableString.Invariant($"ValidationSetFraction is {ValidationSetFraction}; expected a value in (0, 1), or null to hold nothing out.")),
+        Check.That(EarlyStopping is null || ValidationSet is not null || ValidationSetFraction is not null,
+            "EarlyStopping is set without validation images; give ValidationSet or ValidationSetFraction, or leave EarlyStopping null."),
         Check.That(WorkspacePath is null || WorkspacePath.Trim().Length > 0, "WorkspacePath is empty; expected a folder, or null to write none."),
         Check.That(!Resume || WorkspacePath is not null, "Resume is set without WorkspacePath; name the folder of the run."),
         Check.AtLeast(ImageMemoryBytes, 0),
