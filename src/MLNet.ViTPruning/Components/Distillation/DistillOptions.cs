@@ -23,7 +23,8 @@ public sealed record DistillOptions : ViTTrainingOptions
     /// <value>The default is 1.</value>
     public double Temperature { get; init; } = 1;
 
-    /// <summary>The teacher, in memory, with the student's classes in the same order and its input size; it is copied at <c>Fit</c>. Give this,
+    /// <summary>The teacher, in memory: of the student's input size and preprocessing, with its classes in the same order
+    /// (<see cref="DistillationKind.Feature"/>: with features of its width); it is copied at <c>Fit</c>. Give this,
     /// <see cref="TeacherWeights"/>, or neither for the chain's first model: the one that was loaded, before any pruning.</summary>
     public VisionModel? Teacher { get; init; }
 

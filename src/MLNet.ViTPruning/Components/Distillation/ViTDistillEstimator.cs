@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.ViTPruning.Checkpoints;
-using MLNet.ViTPruning.ModelFiles;
+using MLNet.ViTPruning.Distillation;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Training;
 using TorchSharp;
@@ -111,10 +111,14 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         return teacher.Copy(requiresGrad: false);
     }
 
-    private static void CheckTeacher(ModelConfiguration teacher, ModelConfiguration student)
+    private void CheckTeacher(ModelConfiguration teacher, ModelConfiguration student)
     {
         var faults = new List<string>();
-        if (teacher.NumClasses != student.NumClasses) faults.Add($"The teacher has {teacher.NumClasses} classes, the student {student.NumClasses}.");
+        if (_options.Kind == DistillationKind.Feature)
+        {
+            if (teacher.NumFeatures != student.NumFeatures) faults.Add($"The teacher's features are {teacher.NumFeatures} wide, the student's {student.NumFeatures}; Feature needs equal widths.");
+        }
+        else if (teacher.NumClasses != student.NumClasses) faults.Add($"The teacher has {teacher.NumClasses} classes, the student {student.NumClasses}.");
         else if (teacher.LabelNames is { } taught && student.LabelNames is { } learnt && !taught.SequenceEqual(learnt, StringComparer.Ordinal))
             faults.Add($"The teacher's classes ('{taught.Zip(learnt).First(pair => pair.First != pair.Second).First}', ...) have other names or another order than the student's.");
         if (teacher.ImageSize != student.ImageSize) faults.Add($"The teacher's input is {teacher.ImageSize} pixels, the student's {student.ImageSize}.");

@@ -33,7 +33,7 @@ public sealed class VisionTransformerTrainerTests
         CollectionAssert.AreEqual(metrics, report.Epochs.ToArray());
         Assert.HasCount(10, metrics);
         Assert.AreEqual(report.Steps, steps);
-        Assert.AreEqual(10 * 14, steps);    // 270 images to learn from
+        Assert.AreEqual(10 * 27, steps);    // 270 images to learn from
         foreach (var epoch in metrics) Assert.AreEqual(1, messages.Count(m => m.Contains(epoch.ToString(), StringComparison.Ordinal)));
         Assert.AreEqual(metrics.Max(m => m.ValidationAccuracy), metrics[report.BestEpoch - 1].ValidationAccuracy);
     }
@@ -93,7 +93,7 @@ public sealed class VisionTransformerTrainerTests
         var best = model.Training!.Epochs[model.Training.BestEpoch - 1];
         var accuracy = ml.MulticlassClassification.Evaluate(model.Transform(Labelled(ml, Rows(100, seed: 3)))).MicroAccuracy;
         Assert.AreEqual(100 * accuracy, best.ValidationAccuracy!.Value, 1e-9);
-        Assert.AreEqual(4 * 5, model.Training.Steps, "no training image was held out");
+        Assert.AreEqual(4 * 10, model.Training.Steps, "no training image was held out");
     }
 
     [TestMethod]
