@@ -67,7 +67,7 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         try
         {
             teacher.to(run.Device);
-            var result = run.Train(student, input, Objective(teacher));
+            var result = run.Train(student, input, new DistillationObjective(teacher, _options.Kind, _options.Alpha, _options.Temperature));
             return new ViTScoringTransformer(_host, student, upstream.Settings, upstream.First, input.Schema, upstream.Plan, result);
         }
         catch
@@ -86,8 +86,6 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         // Which names the earlier stage chose besides Score is known only at Fit; the shape needs just these two.
         return inputSchema;
     }
-
-    private TrainingObjective Objective(VisionModel teacher) => throw new NotImplementedException("Distillation is not there yet.");
 
     // A copy: the training chooses its kernels, and the original scores elsewhere at the same time.
     private VisionModel Teacher(ViTModel upstream)
