@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 namespace MLNet.ViTPruning.Training;
 
 /// <summary>AdamW over a model's parameters, whose state is known by their names.</summary>
-/// <remarks>Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (arXiv:1711.05101).</remarks>
+/// <remarks>Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (arXiv:1711.05101). Betas 0.9 and 0.999, epsilon 1e-8.</remarks>
 internal sealed class ModelOptimizer : IDisposable
 {
     private readonly AdamW _optimizer;

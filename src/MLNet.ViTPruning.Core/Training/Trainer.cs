@@ -7,6 +7,9 @@ using static TorchSharp.torch;
 namespace MLNet.ViTPruning.Training;
 
 /// <summary>Trains a model in place.</summary>
+/// <remarks>Every random choice depends on the seed, the step and the image alone, and kernels are chosen by sizes alone. Hence two
+/// trainings of one job with the same number of torch's threads on one machine give equal weights to the bit on a CPU, whatever the
+/// number of loader threads and however often one of them was stopped and resumed. Torch's global generator is not touched.</remarks>
 public static class Trainer
 {
     /// <summary>Runs a training to its end.</summary>

@@ -14,7 +14,7 @@ public record TrainingOptions
     /// <value>The default is 64.</value>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>Batches whose gradients are averaged into one step of the optimizer.</summary>
+    /// <summary>Batches whose gradients are averaged, each counting by its images, into one step of the optimizer. The last step of an epoch may have fewer.</summary>
     /// <value>The default is 1.</value>
     public int AccumulationSteps { get; init; } = 1;
 

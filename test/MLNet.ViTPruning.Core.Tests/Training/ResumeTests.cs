@@ -76,6 +76,23 @@ public class ResumeTests
     }
 
     [TestMethod]
+    public void Resume_KeepsTheNumberFormatOfTheRun()
+    {
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        var job = Job(Options with { Precision = ComputePrecision.BFloat16 }, 45);
+        using var whole = VisionModel.Create(Vit(), 5);
+        Trainer.Run(whole, job, ComputePrecision.BFloat16);
+        var part = job.Options with { CancellationToken = stop.Token, Progress = new StepLog(progress => { if (progress.Step == 4) stop.Cancel(); }) };
+        using var first = VisionModel.Create(Vit(), 5);
+        Trainer.Run(first, job with { RunFolder = folder.Path, Options = part }, ComputePrecision.BFloat16);
+        using var second = VisionModel.Create(Vit(), 5);
+        var rest = Trainer.Run(second, job with { RunFolder = folder.Path, Resume = true }, ComputePrecision.Float32); // another machine decides otherwise
+        Assert.AreEqual(ComputePrecision.BFloat16, rest.ComputedIn);
+        CollectionAssert.AreEqual(Weights(whole), Weights(second));
+    }
+
+    [TestMethod]
     public void Run_InAFolderThatHoldsARun_IsRefusedWithoutResume()
     {
         using var folder = new TemporaryFolder();

@@ -103,6 +103,29 @@ public class TrainerTests
     }
 
     [TestMethod]
+    public void Run_OfAThousandSteps_NeedsNoMoreMemory()
+    {
+        const long Allowance = 24L << 20; // 30 kB a step would show
+        long early = 0, late = 0;
+        var log = new StepLog(progress =>
+        {
+            if (progress.Step == 200) early = WorkingSet();
+            if (progress.Step == 1000) late = WorkingSet();
+        });
+        Train(Job(Options with { Epochs = 200, BatchSize = 4, DropPath = 0.2, EmaDecay = 0.9, Progress = log }, 20));
+        Assert.HasCount(1000, log.Steps);
+        Assert.IsLessThan(early + Allowance, late, $"{early} bytes after 200 steps, {late} after 1,000");
+
+        static long WorkingSet()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            using var process = System.Diagnostics.Process.GetCurrentProcess();
+            return process.WorkingSet64;
+        }
+    }
+
+    [TestMethod]
     [DataRow(ModelFamily.Vit)]
     [DataRow(ModelFamily.Swin)]
     public void Run_InBFloat16_LearnsWithWeightsInSinglePrecision(ModelFamily family)
