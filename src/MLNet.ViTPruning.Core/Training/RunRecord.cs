@@ -7,6 +7,7 @@ namespace MLNet.ViTPruning.Training;
 internal sealed class RunRecord : IDisposable
 {
     private readonly string _path;
+    private readonly string? _plan;
     private readonly RunFolder _folder;
     private readonly LoadedCheckpoint? _loaded;
     private readonly TrainingPosition? _position;
@@ -14,11 +15,12 @@ internal sealed class RunRecord : IDisposable
 
     /// <param name="path">The folder; it is made where it is missing.</param>
     /// <param name="resume">Whether to go on from the newest good checkpoint.</param>
+    /// <param name="plan">How the model was pruned, as JSON, or null.</param>
     /// <exception cref="InvalidOperationException">The folder holds a run and <paramref name="resume"/> is false.</exception>
     /// <exception cref="IOException">The folder cannot be made, or another training uses it.</exception>
-    public RunRecord(string path, bool resume)
+    public RunRecord(string path, bool resume, string? plan)
     {
-        _path = path;
+        (_path, _plan) = (path, plan);
         _folder = new RunFolder(path, resume);
         try
         {
@@ -68,7 +70,7 @@ internal sealed class RunRecord : IDisposable
     /// <exception cref="IOException">It could not be written; the last good checkpoint is intact.</exception>
     public void SaveEpoch(TrainingPosition position, VisionModel? best)
     {
-        if (best is not null) _folder.SaveBest(best);
+        if (best is not null) _folder.SaveBest(best, _plan);
         _folder.SaveEpochs(position.Epochs);
     }
 
@@ -79,7 +81,7 @@ internal sealed class RunRecord : IDisposable
     /// <exception cref="IOException">It could not be written; the last good checkpoint is intact.</exception>
     public void SaveResult(VisionModel model, TrainingOptions options, TrainingResult result)
     {
-        _folder.SaveBest(model);
+        _folder.SaveBest(model, _plan);
         _folder.SaveEpochs(result.Epochs);
         _folder.SaveReport(RunReport.Of(model, options, result));
     }

@@ -19,6 +19,9 @@ public sealed record TrainingJob
     /// <summary>Weights that stay zero: parameter name to a mask of its shape, 0 or 1. The caller keeps and disposes them.</summary>
     public IReadOnlyDictionary<string, TorchSharp.torch.Tensor>? Masks { get; init; }
 
+    /// <summary>How the model was pruned, as JSON, to stand beside its weights in the run folder's model; <see langword="null"/> where it was not.</summary>
+    public string? Plan { get; init; }
+
     /// <summary>Folder of checkpoints; <see langword="null"/> writes none.</summary>
     public string? RunFolder { get; init; }
 

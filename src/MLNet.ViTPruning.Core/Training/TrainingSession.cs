@@ -37,7 +37,7 @@ internal sealed class TrainingSession : IDisposable
         _owned.Push(_best);
         try
         {
-            _record = job.RunFolder is null ? null : Own(new RunRecord(job.RunFolder, job.Resume));
+            _record = job.RunFolder is null ? null : Own(new RunRecord(job.RunFolder, job.Resume, job.Plan));
             computedIn = _record?.ComputedIn ?? computedIn;
             var device = model.parameters().First().device;
             _images = Own(new BatchLoader(job.Images, model.Configuration, _options, seed, device));

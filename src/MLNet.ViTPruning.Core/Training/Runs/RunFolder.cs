@@ -43,8 +43,10 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Saves a model as the best so far: an ordinary model file.</summary>
     /// <param name="model">The model; not changed.</param>
+    /// <param name="plan">How it was pruned, as JSON, or null.</param>
     /// <exception cref="IOException">It could not be written; the one before is intact.</exception>
-    public void SaveBest(VisionModel model) => Write(BestName, path => ModelFile.Save(model, path));
+    public void SaveBest(VisionModel model, string? plan = null) => Write(BestName, path => ModelFile.Save(model, path,
+        extraMetadata: plan is null ? null : new Dictionary<string, string> { [ModelFile.PlanKey] = plan }));
 
     /// <summary>Saves what the epochs gave, as a table and as curves. After a resumption these are the epochs up to its checkpoint, so no
     /// row stands twice.</summary>

@@ -67,7 +67,7 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         try
         {
             teacher.to(run.Device);
-            var result = run.Train(student, input, new DistillationObjective(teacher, _options.Kind, _options.Alpha, _options.Temperature));
+            var result = run.Train(student, input, new DistillationObjective(teacher, _options.Kind, _options.Alpha, _options.Temperature), upstream.Plan);
             return new ViTScoringTransformer(_host, student, upstream.Settings, upstream.First, input.Schema, upstream.Plan, result);
         }
         catch

@@ -43,10 +43,11 @@ internal sealed class TrainingRun
     /// <param name="model">The model; moved to <see cref="Device"/>.</param>
     /// <param name="input">The training data.</param>
     /// <param name="objective">What is minimised.</param>
+    /// <param name="plan">How the model was pruned, as JSON, or null.</param>
     /// <returns>The report.</returns>
     /// <exception cref="InvalidDataException">A row has no label or no image.</exception>
     /// <exception cref="ArgumentException">A column or the labels do not fit the model.</exception>
-    public TrainingResult Train(VisionModel model, IDataView input, TrainingObjective objective)
+    public TrainingResult Train(VisionModel model, IDataView input, TrainingObjective objective, string? plan)
     {
         var preprocessor = new ImagePreprocessor(model.Configuration.Preprocessing, model.Configuration.ImageSize);
         // A run that goes on has its result on disk, whatever is read here; another one ends at once.
@@ -67,6 +68,7 @@ internal sealed class TrainingRun
             Validation = validation,
             Options = _options,
             Objective = objective,
+            Plan = plan,
             RunFolder = _options.WorkspacePath,
             Resume = _options.Resume,
         });

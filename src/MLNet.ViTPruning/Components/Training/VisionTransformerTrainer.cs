@@ -60,7 +60,7 @@ public sealed partial class VisionTransformerTrainer : IEstimator<ViTScoringTran
         var start = StartingModel.Make(_options, upstream, LabelClasses.Of(input.Schema, _options.LabelColumnName), (ulong)(uint)run.Seed);
         try
         {
-            var result = run.Train(start.Model, input, TrainingObjective.CrossEntropy);
+            var result = run.Train(start.Model, input, TrainingObjective.CrossEntropy, start.Plan);
             return new ViTScoringTransformer(_host, start.Model, _options.Settings, start.First, input.Schema, start.Plan, result);
         }
         catch

@@ -24,10 +24,11 @@ public sealed class DistillViTTests
     {
         var ml = new MLContext(seed: 1);
         using var teacher = Teacher(ml);
+        using var folder = new TempFolder();
         var data = Labelled(ml, Rows(60));
         var chain = ml.Transforms.ScoreViT(new ScoreViTOptions { Model = teacher.Model })
             .Append(ml.Transforms.PruneViT(Half))
-            .Append(ml.Transforms.DistillViT(Recipe));
+            .Append(ml.Transforms.DistillViT(Recipe with { WorkspacePath = folder["run"] }));
         using var fitted = chain.Fit(data);
         var stages = ((IEnumerable<ITransformer>)fitted).Cast<ViTScoringTransformer>().ToList();
 
@@ -36,6 +37,7 @@ public sealed class DistillViTTests
         Assert.IsFalse(Equal(stages[1].Model, stages[2].Model));
         Assert.AreEqual(stages[1].Plan, stages[2].Plan);
         Assert.IsNotNull(stages[2].Plan);
+        Assert.AreEqual(stages[2].Plan, Checkpoints.ModelFile.LoadPlan(folder["run/best.safetensors"]));
         Assert.AreSame(stages[0].Model, stages[2].Handle.First);
         Assert.IsFalse(stages[2].Model.training);
 
