@@ -199,9 +199,16 @@ public sealed class VisionTransformerTrainerTests
     }
 
     [TestMethod]
-    public void Fit_InterruptedAndResumed_GivesTheUninterruptedWeights()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Fit_InterruptedAndResumed_GivesTheUninterruptedWeights(bool damaged)
     {
         var ml = new MLContext(seed: 1);
+        var warnings = new List<string>();
+        ml.Log += (_, e) =>
+        {
+            if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning) warnings.Add(e.RawMessage);
+        };
         using var folder = new TempFolder();
         var data = Labelled(ml, Rows(60));
         var recipe = FromScratch(epochs: 4);
@@ -214,7 +221,7 @@ public sealed class VisionTransformerTrainerTests
             CancellationToken = cancellation.Token,
             Progress = new Direct<TrainingProgress>(_ =>
             {
-                if (++steps == 5) cancellation.Cancel();
+                if (++steps == 8) cancellation.Cancel();
             }),
         };
         using (ml.MulticlassClassification.Trainers.VisionTransformer(interrupted).Fit(data))
@@ -222,8 +229,10 @@ public sealed class VisionTransformerTrainerTests
         }
         var refused = Assert.ThrowsExactly<InvalidOperationException>(() => ml.MulticlassClassification.Trainers.VisionTransformer(run).Fit(data));
         StringAssert.Contains(refused.Message, "esume");
+        if (damaged) File.WriteAllBytes(folder["run/checkpoint.safetensors"], new byte[100]);
         using var resumed = ml.MulticlassClassification.Trainers.VisionTransformer(run with { Resume = true }).Fit(data);
-        Assert.AreEqual(5, resumed.Training!.ResumedFromStep);
+        Assert.AreEqual(damaged ? 6 : 8, resumed.Training!.ResumedFromStep);    // an epoch has 6 steps
+        Assert.AreEqual(damaged, warnings.Any(w => w.Contains("checkpoint.safetensors", StringComparison.Ordinal)));
         Assert.IsTrue(Equal(whole.Model, resumed.Model));
     }
 
