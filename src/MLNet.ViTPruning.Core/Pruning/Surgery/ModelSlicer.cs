@@ -21,14 +21,27 @@ public static class ModelSlicer
         plan.Validate(configuration);
         if (plan.WeightsHash is not null && plan.WeightsHash != WeightsHash.Of(model))
             throw new ArgumentException("The pruning plan was made for other weights: give the model that was pruned, or prune this one anew.", nameof(plan));
-        int next = 0;
-        var stages = configuration.Stages.Select((stage, s) => new StageConfiguration(plan.Embed?[s].Count ?? stage.EmbedDim,
-            [.. stage.Blocks.Select(_ => plan.Blocks[next++].Result)])).ToList();
         var slices = SlicedTensors(configuration, plan);
         if (plan.Embed is not null) ResidualSlices.Add(slices, configuration, plan.Embed);
-        var sliced = model.Derive(configuration with { Stages = stages }, (name, weight) => slices.TryGetValue(name, out var slice) ? slice(weight) : weight);
+        var sliced = model.Derive(Describe(configuration, plan), (name, weight) => slices.TryGetValue(name, out var slice) ? slice(weight) : weight);
         sliced.Precision = model.Precision;
         return sliced;
+    }
+
+    /// <summary>The configuration of the model that a plan leaves.</summary>
+    /// <param name="configuration">The model before.</param>
+    /// <param name="plan">What stays.</param>
+    /// <returns>The configuration after.</returns>
+    /// <exception cref="ArgumentException">The plan does not fit the configuration.</exception>
+    public static ModelConfiguration Describe(ModelConfiguration configuration, PruningPlan plan)
+    {
+        plan.Validate(configuration);
+        int next = 0;
+        return configuration with
+        {
+            Stages = [.. configuration.Stages.Select((stage, s) => new StageConfiguration(plan.Embed?[s].Count ?? stage.EmbedDim,
+                [.. stage.Blocks.Select(_ => plan.Blocks[next++].Result)]))],
+        };
     }
 
     /// <summary>The tensors that change, by their state-dict key, each with the function that slices it.</summary>

@@ -1,6 +1,6 @@
 namespace MLNet.ViTPruning.Pruning.Unified;
 
-/// <summary>How much each channel of each block matters; larger is more. Scores of different components, or blocks, are
+/// <summary>How much each channel matters; larger is more. Scores of different components, or blocks, are
 /// not on one scale (methods differ by a factor of 1000): compare within a block only.</summary>
 /// <param name="Importance">How they were computed, for example <c>fisher</c>.</param>
 /// <param name="Attention">Per block, one score per attention channel (<c>heads * headDim</c>).</param>
@@ -9,4 +9,25 @@ public sealed record ChannelScores(string Importance, IReadOnlyList<double[]> At
 {
     /// <summary>Per stage, one score per residual channel; empty where they were not scored.</summary>
     public IReadOnlyList<double[]> Embed { get; init; } = [];
+
+    /// <summary>How alike two halves of the images rank the channels, one entry per group; empty where no images were used.</summary>
+    public IReadOnlyList<RankStability> Stability { get; init; } = [];
+
+    /// <summary>How many channels have exact scores.</summary>
+    public int ExactChannels { get; init; }
+
+    /// <summary>The scores of one component, per stage or block.</summary>
+    /// <param name="component">The component.</param>
+    public IReadOnlyList<double[]> Of(PruningComponent component) => component switch
+    {
+        PruningComponent.Embed => Embed,
+        PruningComponent.Attention => Attention,
+        _ => Mlp,
+    };
 }
+
+/// <summary>How stable the ranking of a group's channels is.</summary>
+/// <param name="Component">The component.</param>
+/// <param name="Index">The stage or block.</param>
+/// <param name="Spearman">Rank correlation between the scores of the images at even and at odd places; 1 is the same order.</param>
+public sealed record RankStability(PruningComponent Component, int Index, double Spearman);

@@ -1,57 +1,65 @@
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Validation;
 
 namespace MLNet.ViTPruning.Pruning.Unified;
 
-/// <summary>Turns channel scores into a plan: the same share in every block, the lowest scores go.</summary>
+/// <summary>Turns channel scores into a plan: the lowest scores go.</summary>
 public static class UnifiedPlanner
 {
+    /// <summary>The method's name in plans.</summary>
+    public const string Method = "unified";
+
     /// <summary>Ranks and chooses.</summary>
     /// <param name="configuration">The model before pruning.</param>
     /// <param name="scores">Scores of its channels, from the unmerged heads.</param>
-    /// <param name="options">The shares to keep and the head count after merging.</param>
+    /// <param name="options">The shares, sizes or budget to keep.</param>
     /// <returns>The plan. Equal scores are decided by index, the later channel goes first.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, the head count does not divide a block's, or the scores are of another model.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, the model cannot be cut to the sizes, or the scores are of another model.</exception>
     public static PruningPlan Plan(ModelConfiguration configuration, ChannelScores scores, UnifiedPruningOptions options)
     {
         options.Validate();
-        var blocks = configuration.Blocks.ToList();
-        CheckFits(blocks, scores, options);
-        var plans = blocks.Select((block, i) => PlanBlock(block, scores.Attention[i], scores.Mlp[i], options)).ToList();
-        return new PruningPlan("unified", scores.Importance, plans);
-    }
-
-    private static BlockPlan PlanBlock(BlockConfiguration block, double[] attention, double[] mlp, UnifiedPruningOptions options)
-    {
-        int heads = block.HasAttention ? options.Heads ?? block.Heads : 0;
-        var attentionKept = new List<int>();
-        for (int head = 0; head < heads; head++)
+        Check.All([.. ScoreFaults.Find(configuration, scores), KeptSizes.HeadFault(configuration, options.Heads)]);
+        var sizes = KeptSizes.Of(configuration, scores, options);
+        bool narrower = !sizes.Embed.SequenceEqual(configuration.Stages.Select(stage => stage.EmbedDim));
+        if (narrower && scores.Embed.Count == 0) throw new ArgumentException("The residual channels were not scored; the sizes to keep ask for fewer of them.");
+        var segments = Segments(configuration, sizes);
+        List<int> Kept(PruningComponent component, int index) => [.. segments.Where(s => s.Component == component && s.Index == index).SelectMany(s => s.Highest(scores.Of(component)[index]))];
+        return new PruningPlan(Method, scores.Importance,
+            [.. sizes.Blocks.Select((block, i) => new BlockPlan(block.Heads, Kept(PruningComponent.Attention, i), Kept(PruningComponent.Mlp, i)))])
         {
-            int width = block.AttentionDim / heads;    // merged head g owns the channels of its consecutive heads
-            attentionKept.AddRange(Highest(attention, head * width, width, Count(width, options.AttentionKeepRatio)));
-        }
-        var mlpKept = block.HasMlp ? Highest(mlp, 0, block.MlpHiddenDim, Count(block.MlpHiddenDim, options.MlpKeepRatio)) : [];
-        return new BlockPlan(heads, attentionKept, mlpKept);
+            Embed = narrower ? [.. sizes.Embed.Select((_, s) => Kept(PruningComponent.Embed, s))] : null,
+        };
     }
 
-    private static int Count(int channels, double keepRatio) => Math.Clamp((int)Math.Round(channels * keepRatio), 1, channels);
-
-    private static List<int> Highest(double[] scores, int start, int length, int count) =>
-        [.. Enumerable.Range(start, length).OrderByDescending(i => scores[i]).ThenBy(i => i).Take(count).Order()];
-
-    private static void CheckFits(List<BlockConfiguration> blocks, ChannelScores scores, UnifiedPruningOptions options)
+    /// <summary>The runs of channels within which scores are compared: a stage's residual channels, each merged head, each MLP.</summary>
+    internal static List<RankedSegment> Segments(ModelConfiguration configuration, KeptSizes sizes)
     {
-        var faults = new List<string>();
-        if (scores.Attention.Count != blocks.Count || scores.Mlp.Count != blocks.Count)
-            faults.Add($"There are scores for {scores.Attention.Count} and {scores.Mlp.Count} blocks; the model has {blocks.Count}.");
-        else
-            for (int i = 0; i < blocks.Count; i++)
-                if (scores.Attention[i].Length != blocks[i].AttentionDim || scores.Mlp[i].Length != blocks[i].MlpHiddenDim)
-                    faults.Add($"Block {i} has {blocks[i].AttentionDim} attention and {blocks[i].MlpHiddenDim} mlp channels; there are {scores.Attention[i].Length} and {scores.Mlp[i].Length} scores.");
-        if (options.Heads is { } heads)
+        var segments = new List<RankedSegment>();
+        for (int s = 0; s < sizes.Embed.Count; s++) segments.Add(new(PruningComponent.Embed, s, 0, configuration.Stages[s].EmbedDim, sizes.Embed[s]));
+        foreach (var (block, kept, i) in configuration.Blocks.Zip(sizes.Blocks, Enumerable.Range(0, sizes.Blocks.Count)))
         {
-            var misfits = blocks.Where(block => block.HasAttention && block.Heads % heads != 0).Select(block => block.Heads).Distinct().ToList();
-            if (misfits.Count > 0) faults.Add($"Heads is {heads}; it must divide every block's heads ({string.Join(", ", misfits)}).");
+            for (int head = 0; head < kept.Heads; head++)
+            {
+                int width = block.AttentionDim / kept.Heads;    // merged head g owns the channels of its consecutive heads
+                segments.Add(new(PruningComponent.Attention, i, head * width, width, kept.HeadDim));
+            }
+            if (block.HasMlp) segments.Add(new(PruningComponent.Mlp, i, 0, block.MlpHiddenDim, kept.MlpHiddenDim));
         }
-        if (faults.Count > 0) throw new ArgumentException(string.Join(" ", faults));
+        return segments;
     }
+}
+
+/// <summary>Channels of which the best ones stay.</summary>
+/// <param name="Component">Their kind.</param>
+/// <param name="Index">Their stage or block.</param>
+/// <param name="Start">The first channel.</param>
+/// <param name="Length">How many there are.</param>
+/// <param name="Keep">How many stay.</param>
+internal sealed record RankedSegment(PruningComponent Component, int Index, int Start, int Length, int Keep)
+{
+    /// <summary>All channels, the highest score first; of equal ones the earlier.</summary>
+    public List<int> Ranked(double[] scores) => [.. Enumerable.Range(Start, Length).OrderByDescending(i => scores[i]).ThenBy(i => i)];
+
+    /// <summary>The channels that stay, ascending.</summary>
+    public IEnumerable<int> Highest(double[] scores) => Ranked(scores).Take(Keep).Order();
 }
