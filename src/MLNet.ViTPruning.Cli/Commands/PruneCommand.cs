@@ -23,11 +23,18 @@ internal static class PruneCommand
         var mlp = CommonOptions.Ratio("--mlp-keep-ratio", "Share of MLP channels kept in each block.", new UnifiedPruningOptions().MlpKeepRatio);
         var heads = CommonOptions.Number("--heads", "Heads of each block after merging. Without it: as they are.", least: 1);
         var proxies = CommonOptions.Number("--proxy-images", "Images that score the channels.", new UnifiedPruningOptions().ProxyImages, least: 1);
+        var embed = CommonOptions.Ratio("--embed-keep-ratio", "Share of residual channels kept in each stage.", new UnifiedPruningOptions().EmbedKeepRatio);
+        var width = CommonOptions.Number("--width-multiple", "Widths are rounded to multiples of this.", new UnifiedPruningOptions().WidthMultiple, least: 1);
+        var sizes = new Option<string>("--target") { Description = "A preset whose widths and heads the result shall have, in place of ratios." };
+        var importance = CommonOptions.OneOf("--importance", "How channels are scored.", "fisher", "auto", "exact", "magnitude", "taylor", "random");
+        var passes = CommonOptions.Number("--exact-image-passes", "With auto: exact scores, channels times images, to spend around the cuts.", new UnifiedPruningOptions().ExactImagePasses, least: 0);
+        var exactImages = CommonOptions.Number("--exact-images", "With auto: images of the exact scores.", new UnifiedPruningOptions().ExactImages, least: 1);
+        var scores = new Option<string>("--scores") { Description = "A JSON file of scores, reused or continued where it fits, else made." };
         var seed = CommonOptions.Number("--seed", "Seed of all random choices.", usual: 0, least: 0);
         var (device, threads) = (CommonOptions.Device(), CommonOptions.Threads());
         var command = new Command("prune", "Removes the channels that matter least and writes the smaller model.")
         {
-            model, data, split, output, method, attention, mlp, heads, proxies, seed, device, threads, preset, json,
+            model, data, split, output, method, importance, attention, mlp, embed, heads, width, sizes, proxies, exactImages, passes, scores, seed, device, threads, preset, json,
         };
         command.SetAction(parsed =>
         {
@@ -43,6 +50,14 @@ internal static class PruneCommand
             {
                 AttentionKeepRatio = parsed.GetValue(attention),
                 MlpKeepRatio = parsed.GetValue(mlp),
+                EmbedKeepRatio = parsed.GetValue(embed),
+                WidthMultiple = parsed.GetValue(width)!.Value,
+                Target = parsed.GetValue(sizes),
+                Importance = Enum.Parse<ImportanceKind>(parsed.GetValue(importance)!, ignoreCase: true),
+                ExactImages = parsed.GetValue(exactImages)!.Value,
+                ExactImagePasses = parsed.GetValue(passes)!.Value,
+                ScoresPath = parsed.GetValue(scores),
+                Estimate = new EstimateLine(),
                 Heads = parsed.GetValue(heads),
                 ProxyImages = parsed.GetValue(proxies)!.Value,
                 Seed = parsed.GetValue(seed),
@@ -58,8 +73,12 @@ internal static class PruneCommand
                 ["model"] = path,
                 ["out"] = target,
                 ["method"] = parsed.GetValue(method),
+                ["importance"] = parsed.GetValue(importance),
                 ["attentionKeepRatio"] = options.AttentionKeepRatio,
                 ["mlpKeepRatio"] = options.MlpKeepRatio,
+                ["embedKeepRatio"] = options.EmbedKeepRatio,
+                ["widthMultiple"] = options.WidthMultiple,
+                ["target"] = options.Target,
                 ["heads"] = options.Heads,
                 ["proxyImages"] = Math.Min(options.ProxyImages, rows.GetRowCount() ?? options.ProxyImages),
                 ["seed"] = options.Seed,
@@ -70,6 +89,12 @@ internal static class PruneCommand
             return 0;
         });
         return command;
+    }
+
+    private sealed class EstimateLine : IProgress<ScoringEstimate>
+    {
+        public void Report(ScoringEstimate value) => Console.Error.WriteLine(
+            $"{value.Importance}: {value.Channels} channels on {value.Images} images, about {Math.Ceiling(value.Expected.TotalSeconds)} s");
     }
 
     private static JsonObject Size(ModelConfiguration configuration, string path)

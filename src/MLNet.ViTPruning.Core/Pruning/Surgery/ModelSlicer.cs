@@ -53,7 +53,7 @@ public static class ModelSlicer
         {
             for (int i = 0; i < configuration.Stages[s].Blocks.Count; i++, index++)
             {
-                var prefix = configuration.Family == ModelFamily.Vit ? $"blocks.{i}" : $"layers.{s}.blocks.{i}";
+                var prefix = BlockNames.Prefix(configuration, index);
                 var (old, kept) = (configuration.Stages[s].Blocks[i], plan.Blocks[index]);
                 if (old.HasAttention) AddAttention(slices, prefix + ".attn", old, kept);
                 if (old.HasMlp) AddMlp(slices, prefix + ".mlp", kept.MlpChannels);

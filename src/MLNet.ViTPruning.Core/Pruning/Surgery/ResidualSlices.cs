@@ -3,6 +3,13 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Pruning.Surgery;
 
+/// <summary>Where a set of channels stands in a tensor.</summary>
+/// <param name="Name">State-dict key; a model may lack it.</param>
+/// <param name="Dimension">The dimension that counts the channels.</param>
+/// <param name="Parts">How often they stand there side by side.</param>
+/// <param name="IsVector">Whether the tensor has one entry for a channel.</param>
+internal sealed record TensorPlace(string Name, int Dimension, int Parts = 1, bool IsVector = false);
+
 /// <summary>The cuts that make the residual stream narrower: every tensor that writes or reads it, by one index list per stage.</summary>
 internal static class ResidualSlices
 {
@@ -12,38 +19,55 @@ internal static class ResidualSlices
     /// <param name="kept">Channels that stay, per stage.</param>
     public static void Add(Dictionary<string, Func<Tensor, Tensor>> slices, ModelConfiguration configuration, IReadOnlyList<IReadOnlyList<int>> kept)
     {
-        void Cut(string name, int dimension, IReadOnlyList<int> indices)
+        for (int s = 0; s < kept.Count; s++)
         {
-            var before = slices.GetValueOrDefault(name);
-            slices[name] = weight => ModelSlicer.Select(before is null ? weight : before(weight), dimension, indices);
-        }
-        void CutAll(string prefix, IReadOnlyList<int> indices, params ReadOnlySpan<(string Name, int Dimension)> tensors)
-        {
-            foreach (var (name, dimension) in tensors) Cut(prefix + name, dimension, indices);
-        }
-
-        bool swin = configuration.Family == ModelFamily.Swin;
-        CutAll("", kept[0], ("cls_token", 2), ("dist_token", 2), ("pos_embed", 2), ("patch_embed.proj.weight", 0), ("patch_embed.proj.bias", 0),
-            ("patch_embed.norm.weight", 0), ("patch_embed.norm.bias", 0));
-        for (int s = 0; s < configuration.Stages.Count; s++)
-        {
-            if (s > 0) CutDownsample(s);
-            for (int i = 0; i < configuration.Stages[s].Blocks.Count; i++)
+            int width = configuration.Stages[s].EmbedDim;
+            foreach (var place in Places(configuration, s))
             {
-                CutAll(swin ? $"layers.{s}.blocks.{i}." : $"blocks.{i}.", kept[s],
-                    ("norm1.weight", 0), ("norm1.bias", 0), ("attn.qkv.weight", 1), ("attn.proj.weight", 0), ("attn.proj.bias", 0), ("ls1.gamma", 0),
-                    ("norm2.weight", 0), ("norm2.bias", 0), ("mlp.fc1.weight", 1), ("mlp.fc2.weight", 0), ("mlp.fc2.bias", 0), ("ls2.gamma", 0));
+                int[] indices = [.. Enumerable.Range(0, place.Parts).SelectMany(part => kept[s].Select(c => part * width + c))];
+                var before = slices.GetValueOrDefault(place.Name);
+                slices[place.Name] = weight => ModelSlicer.Select(before is null ? weight : before(weight), place.Dimension, indices);
             }
         }
-        CutAll("", kept[^1], ("norm.weight", 0), ("norm.bias", 0), ("fc_norm.weight", 0), ("fc_norm.bias", 0), ("head.weight", 1), ("head_dist.weight", 1), ("head.fc.weight", 1));
+    }
 
-        // Patch merging puts the channels of four neighbours side by side, at 0, C, 2 C and 3 C of the width before the cut.
-        void CutDownsample(int stage)
+    /// <summary>All tensors in which a stage's residual channels stand.</summary>
+    /// <param name="configuration">The model.</param>
+    /// <param name="stage">The stage.</param>
+    public static IEnumerable<TensorPlace> Places(ModelConfiguration configuration, int stage)
+    {
+        bool swin = configuration.Family == ModelFamily.Swin;
+        if (stage == 0)
         {
-            int width = configuration.Stages[stage - 1].EmbedDim;
-            int[] merged = [.. Enumerable.Range(0, 4).SelectMany(part => kept[stage - 1].Select(c => part * width + c))];
-            CutAll($"layers.{stage}.downsample.", merged, ("norm.weight", 0), ("norm.bias", 0), ("reduction.weight", 1));
-            Cut($"layers.{stage}.downsample.reduction.weight", 0, kept[stage]);
+            foreach (var name in (string[])["cls_token", "dist_token", "pos_embed"]) yield return new(name, 2);
+            yield return new("patch_embed.proj.weight", 0);
+            foreach (var name in (string[])["patch_embed.proj.bias", "patch_embed.norm.weight", "patch_embed.norm.bias"]) yield return Vector(name);
+        }
+        else
+        {
+            yield return new($"layers.{stage}.downsample.reduction.weight", 0);
+        }
+        for (int i = 0; i < configuration.Stages[stage].Blocks.Count; i++)
+        {
+            var prefix = swin ? $"layers.{stage}.blocks.{i}." : $"blocks.{i}.";
+            foreach (var name in (string[])["attn.qkv.weight", "mlp.fc1.weight"]) yield return new(prefix + name, 1);
+            foreach (var name in (string[])["attn.proj.weight", "mlp.fc2.weight"]) yield return new(prefix + name, 0);
+            foreach (var name in (string[])["norm1.weight", "norm1.bias", "attn.proj.bias", "ls1.gamma", "norm2.weight", "norm2.bias", "mlp.fc2.bias", "ls2.gamma"])
+                yield return Vector(prefix + name);
+        }
+        if (stage < configuration.Stages.Count - 1)
+        {
+            // Patch merging puts the channels of four neighbours side by side, at 0, C, 2 C and 3 C of the width before the cut.
+            yield return new($"layers.{stage + 1}.downsample.norm.weight", 0, 4, IsVector: true);
+            yield return new($"layers.{stage + 1}.downsample.norm.bias", 0, 4, IsVector: true);
+            yield return new($"layers.{stage + 1}.downsample.reduction.weight", 1, 4);
+        }
+        else
+        {
+            foreach (var name in (string[])["norm.weight", "norm.bias", "fc_norm.weight", "fc_norm.bias"]) yield return Vector(name);
+            foreach (var name in (string[])["head.weight", "head_dist.weight", "head.fc.weight"]) yield return new(name, 1);
         }
     }
+
+    private static TensorPlace Vector(string name) => new(name, 0, IsVector: true);
 }

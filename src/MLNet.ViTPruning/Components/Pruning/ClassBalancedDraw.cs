@@ -6,8 +6,8 @@ internal static class ClassBalancedDraw
     /// <param name="classes">The class of each row.</param>
     /// <param name="count">Rows to draw; all where there are fewer.</param>
     /// <param name="seed">Same seed, same rows.</param>
-    /// <returns>Row positions from 0.</returns>
-    public static HashSet<long> Choose(IReadOnlyList<ulong> classes, int count, int seed)
+    /// <returns>Row positions from 0, in the order of the draw: the first ones are the draw of fewer rows.</returns>
+    public static IReadOnlyList<long> Choose(IReadOnlyList<ulong> classes, int count, int seed)
     {
         var random = new Random(seed);
         var queues = new SortedDictionary<ulong, List<long>>();
@@ -26,7 +26,7 @@ internal static class ClassBalancedDraw
             rows.AddRange(shuffled);
         }
 
-        var chosen = new HashSet<long>();
+        var chosen = new List<long>();
         for (int round = 0; chosen.Count < Math.Min(count, classes.Count); round++)
             foreach (var rows in order)
                 if (round < rows.Count && chosen.Count < count) chosen.Add(rows[round]);

@@ -30,7 +30,8 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
     internal ViTPruneEstimator(IHostEnvironment environment, PruningOptions options, string labelColumnName, string scoreColumnName)
     {
         options.Validate();
-        if (options is not UnifiedPruningOptions) throw new NotSupportedException($"{options.GetType().Name} is not a pruning method of this version; use {nameof(UnifiedPruningOptions)}.");
+        if (options is not (UnifiedPruningOptions or ApplyPlanOptions))
+            throw new NotSupportedException($"{options.GetType().Name} is not a pruning method of this version; use {nameof(UnifiedPruningOptions)} or {nameof(ApplyPlanOptions)}.");
         _host = environment.Register(nameof(ViTPruneEstimator));
         _options = options;
         _labelColumnName = labelColumnName;
@@ -46,18 +47,31 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
     {
         using var channel = _host.Start(nameof(Fit));
         var upstream = UpstreamModel.Find(input.Schema, _scoreColumnName, nameof(ViTPruneEstimator));
-        var options = (UnifiedPruningOptions)_options;
-        ulong seed = (ulong)(uint)(options.Seed ?? MLNetInternals.SettingsOf(_host).Seed ?? 0);
-
-        var proxies = ProxySet.Draw(input, _labelColumnName, upstream, options.ProxyImages, (int)seed);
-        channel.Info(MessageSensitivity.None, $"Scoring the channels of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images with {FisherImportance.Name}");
-        var device = upstream.Model.parameters().First().device;
-        var batches = proxies.Batches(options.BatchSize, device, options.Progress);
-        var scores = FisherImportance.Score(upstream.Model, batches, options.FisherDraws, seed, options.CancellationToken);
-        var plan = UnifiedPlanner.Plan(upstream.Configuration, scores, options);
-
+        var plan = _options is ApplyPlanOptions given ? given.Plan : Decide((UnifiedPruningOptions)_options, input, upstream, channel);
         var model = ModelSlicer.Slice(upstream.Model, plan);
         return new ViTScoringTransformer(_host, model, upstream.Settings, upstream.First, input.Schema, plan.ToJson());
+    }
+
+    private PruningPlan Decide(UnifiedPruningOptions options, IDataView input, ViTModel upstream, IChannel channel)
+    {
+        ulong seed = (ulong)(uint)(options.Seed ?? MLNetInternals.SettingsOf(_host).Seed ?? 0);
+
+        var device = upstream.Model.parameters().First().device;
+        var proxies = ProxySet.Draw(input, _labelColumnName, upstream, options.ProxyImages, (int)seed, device);
+        var importance = Importances.Of(options.Importance);
+        channel.Info(MessageSensitivity.None, $"Scoring the channels of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images with {importance.Name}");
+        var told = options with { Estimate = new Told(channel, options.Estimate) };
+        var scores = importance.Score(upstream.Model, proxies, new ScoringRequest(told, seed));
+        return UnifiedPlanner.Plan(upstream.Configuration, scores, options) with { WeightsHash = WeightsHash.Of(upstream.Model) };
+    }
+
+    private sealed class Told(IChannel channel, IProgress<ScoringEstimate>? user) : IProgress<ScoringEstimate>
+    {
+        public void Report(ScoringEstimate value)
+        {
+            channel.Info(MessageSensitivity.None, $"{value.Importance}: {value.Channels} channels on {value.Images} images, about {Math.Ceiling(value.Expected.TotalSeconds)} s");
+            user?.Report(value);
+        }
     }
 
     /// <inheritdoc/>

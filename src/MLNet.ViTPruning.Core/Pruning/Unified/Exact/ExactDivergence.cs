@@ -32,9 +32,12 @@ public static class ExactDivergence
         {
             using (batch)
             {
-                foreach (var score in ScoreBatch(frozen, batch, groups, batchSize, progress, cancellationToken))
-                    foreach (var perImage in score.PerImage)
-                        for (int i = 0; i < perImage.Length; i++) sums[score.Group][score.First + i] += perImage[i];
+                ScoreBatch(frozen, batch, groups, batchSize, skip: 0, stack =>
+                {
+                    foreach (var perImage in stack.PerImage)
+                        for (int i = 0; i < perImage.Length; i++) sums[stack.Group][stack.First + i] += perImage[i];
+                    progress?.Report(stack.PerImage.Sum(perImage => perImage.Length));
+                }, cancellationToken);
             }
         }
         return sums;
@@ -45,18 +48,17 @@ public static class ExactDivergence
     /// <param name="images">Images <c>[B, 3, H, W]</c>.</param>
     /// <param name="groups">The channels, checked.</param>
     /// <param name="batchSize">Images that go through the model together.</param>
-    /// <param name="progress">Receives the channels times images since the last report, or null.</param>
+    /// <param name="skip">Stacks to leave out, which were computed before.</param>
+    /// <param name="receive">Gets the scores, stack by stack, always in the same order.</param>
     /// <param name="cancellationToken">Checked between stacks of channels.</param>
-    /// <returns>The scores, stack by stack.</returns>
-    internal static IReadOnlyList<StackScores> ScoreBatch(VisionModel model, Tensor images, IReadOnlyList<ChannelGroup> groups, int batchSize,
-        IProgress<long>? progress, CancellationToken cancellationToken)
+    internal static void ScoreBatch(VisionModel model, Tensor images, IReadOnlyList<ChannelGroup> groups, int batchSize, int skip, Action<StackScores> receive,
+        CancellationToken cancellationToken)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var run = new SuffixRun(model, images, batchSize, progress, cancellationToken);
+        var run = new SuffixRun(model, images, batchSize, skip, receive, cancellationToken);
         run.ScoreResidual(groups);
         run.ScoreBlocks(groups);
-        return run.Scores;
     }
 }
 

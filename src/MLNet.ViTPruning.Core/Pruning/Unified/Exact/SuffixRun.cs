@@ -13,18 +13,16 @@ internal sealed class SuffixRun
     private readonly ForwardPass _pass;
     private readonly Tensor _expected;       // log q, [B, 1, classes]
     private readonly int _batchSize;
-    private readonly IProgress<long>? _progress;
+    private readonly Action<StackScores> _receive;
     private readonly CancellationToken _cancellationToken;
-    private readonly List<StackScores> _scores = [];
+    private int _skip;
 
-    public SuffixRun(VisionModel model, Tensor images, int batchSize, IProgress<long>? progress, CancellationToken cancellationToken)
+    public SuffixRun(VisionModel model, Tensor images, int batchSize, int skip, Action<StackScores> receive, CancellationToken cancellationToken)
     {
-        (_model, _images, _batchSize, _progress, _cancellationToken) = (model, images, batchSize, progress, cancellationToken);
+        (_model, _images, _batchSize, _skip, _receive, _cancellationToken) = (model, images, batchSize, skip, receive, cancellationToken);
         _pass = model.Begin(images, null);
         _expected = LogProbabilities(model.Forward(images, null)).unsqueeze(1);    // [B, 1, classes]
     }
-
-    public IReadOnlyList<StackScores> Scores => _scores;
 
     private long Images => _images.shape[0];
 
@@ -108,6 +106,11 @@ internal sealed class SuffixRun
         int size = (int)Math.Clamp(_batchSize / Math.Max(rows, 1), 1, group.Channels.Count);
         for (int first = 0; first < group.Channels.Count; first += size)
         {
+            if (_skip > 0)
+            {
+                _skip--;
+                continue;
+            }
             _cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var channels = tensor(group.Channels.Skip(first).Take(size).Select(c => (long)c).ToArray(), device: _images.device);    // [K]
@@ -115,8 +118,7 @@ internal sealed class SuffixRun
             var actual = LogProbabilities(logits(channels)).view(Images, k, -1);                                     // [B, K, classes]
             using var divergence = (_expected.exp() * (_expected - actual)).sum([-1]).cpu().data<double>();         // [B, K]
             var values = divergence.ToArray();
-            _scores.Add(new StackScores(g, offset + first, [.. values.Chunk((int)k)]));
-            _progress?.Report(Images * k);
+            _receive(new StackScores(g, offset + first, [.. values.Chunk((int)k)]));
         }
     }
 

@@ -1,0 +1,39 @@
+using MLNet.ViTPruning.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Pruning.Unified;
+
+/// <summary>The first-order change of the cross-entropy at the true labels when a channel goes, without its sign, image by image. A baseline:
+/// it measures the loss on labels, not the model's prediction.</summary>
+/// <remarks>Source: Michel et al., "Are Sixteen Heads Really Better than One?" (arXiv:1905.10650), equation 2, with channels in place of heads.</remarks>
+public sealed class TaylorImportance : IImportance
+{
+    /// <inheritdoc/>
+    public string Name => "taylor";
+
+    /// <inheritdoc/>
+    public ChannelScores Score(VisionModel model, IProxyImages images, ScoringRequest request)
+    {
+        var options = request.Options;
+        var groups = ChannelGroups.All(model.Configuration, request.Components);
+        var sums = groups.Select(group => GroupSums.Of(group)).ToList();
+        var progress = new ScoringProgress(options, images.Count * 4.0);
+        using var frozen = model.Copy(requiresGrad: false);
+        long image = 0;
+        foreach (var batch in images.Read(images.Count, options.BatchSize))
+        {
+            using var tensor = batch.Images;
+            options.CancellationToken.ThrowIfCancellationRequested();
+            if (batch.Labels is null || batch.Labels.Any(label => label < 0))
+                throw new ArgumentException("Importance 'taylor' needs the true class of every image: give a label column of the model's classes, or choose fisher.");
+            using var labels = torch.tensor(batch.Labels.Select(label => (long)label).ToArray(), device: tensor.device);    // [B]
+            if (image == 0) progress.Announce(Name, frozen, tensor, groups, images.Count, images.Count * 4.0);
+            GainGradients.Run(frozen, tensor, groups, 1, (logits, _) => logits.log_softmax(-1).gather(1, labels.unsqueeze(1)).sum(),
+                (g, gradient) => GainGradients.Add(sums[g], gradient.abs(), image));
+            image += tensor.shape[0];
+            progress.Advance(tensor.shape[0] * 4.0);
+        }
+        return ScoreTables.Of(Name, model.Configuration, sums);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MLNet.ViTPruning.Checkpoints.Bytes;
+using MLNet.ViTPruning.Models;
+
+namespace MLNet.ViTPruning.Pruning.Unified;
+
+/// <summary>A part of the scoring, and how far it is.</summary>
+/// <param name="Settings">What it depends on beside model and images.</param>
+/// <param name="Groups">The sums so far.</param>
+internal sealed record ScoringPart(string Settings, List<GroupSums> Groups)
+{
+    /// <summary>Whether everything is done.</summary>
+    public bool Complete { get; set; }
+
+    /// <summary>Batches of images that are done.</summary>
+    public int Batches { get; set; }
+
+    /// <summary>Stacks of channels that are done for the batch of images after those.</summary>
+    public int Stacks { get; set; }
+}
+
+/// <summary>Scores in a file, complete or not, so that scoring can be continued and its results used again.</summary>
+internal sealed class ScoreFile
+{
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(20);
+    private static readonly JsonSerializerOptions JsonOptions = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    private sealed record Content(string WeightsHash, string Images, ulong Seed, Dictionary<string, ScoringPart> Parts);
+
+    private readonly string? _path;
+    private readonly Content _content;
+    private long _saved = Stopwatch.GetTimestamp();
+
+    private ScoreFile(string? path, Content content) => (_path, _content) = (path, content);
+
+    /// <summary>Opens the file that the options name, or begins an empty one.</summary>
+    /// <exception cref="ArgumentException">It holds scores of another model or other images.</exception>
+    /// <exception cref="InvalidDataException">It is broken.</exception>
+    public static ScoreFile Open(VisionModel model, IProxyImages images, ScoringRequest request)
+    {
+        string? path = request.Options.ScoresPath;
+        if (path is null) return new ScoreFile(null, new Content("", "", 0, []));
+        var content = new Content(Pruning.WeightsHash.Of(model), images.Fingerprint, request.Seed, []);
+        if (!File.Exists(path)) return new ScoreFile(path, content);
+        var found = Read(path);
+        var faults = new List<string>();
+        if (found.WeightsHash != content.WeightsHash) faults.Add("weights");
+        if (found.Images != content.Images) faults.Add("images");
+        if (found.Seed != content.Seed) faults.Add("seed");
+        if (faults.Count > 0) throw new ArgumentException($"'{path}' holds scores of other {string.Join(" and ", faults)}; name another file, or delete it.");
+        return new ScoreFile(path, found);
+    }
+
+    /// <summary>A part of the scoring as far as the file has it, else from its beginning.</summary>
+    /// <param name="name">The part's name.</param>
+    /// <param name="settings">What it depends on.</param>
+    /// <param name="groups">The channels.</param>
+    public ScoringPart Part(string name, string settings, IReadOnlyList<ChannelGroup> groups)
+    {
+        if (_content.Parts.TryGetValue(name, out var part) && part.Settings == settings && part.Groups.Count == groups.Count
+            && part.Groups.Zip(groups).All(pair => pair.First.Component == pair.Second.Component && pair.First.Index == pair.Second.Index && pair.First.Channels.SequenceEqual(pair.Second.Channels)))
+            return part;
+        return _content.Parts[name] = new ScoringPart(settings, [.. groups.Select(group => GroupSums.Of(group))]);
+    }
+
+    /// <summary>Saves now and then.</summary>
+    public void SaveSometimes()
+    {
+        if (Stopwatch.GetElapsedTime(_saved) >= Between) Save();
+    }
+
+    /// <summary>Saves what is done where the work is cancelled, and ends it.</summary>
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    public void ThrowIfCancelled(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) Save();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Saves, where there is a file.</summary>
+    public void Save()
+    {
+        if (_path is null) return;
+        AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, _content, JsonOptions));
+        _saved = Stopwatch.GetTimestamp();
+    }
+
+    private static Content Read(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var content = JsonSerializer.Deserialize<Content>(stream, JsonOptions) ?? throw new InvalidDataException($"'{path}' holds no scores.");
+            foreach (var group in content.Parts.Values.SelectMany(part => part.Groups))
+                if (group.Even.Length != group.Channels.Length || group.Odd.Length != group.Channels.Length)
+                    throw new InvalidDataException($"'{path}': {group.Component} {group.Index} has {group.Channels.Length} channels but {group.Even.Length} and {group.Odd.Length} sums.");
+            return content;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{path}' is no file of scores: {e.Message}", e);
+        }
+    }
+}
