@@ -1,5 +1,6 @@
 """distill.sh: a pruned student distilled from its original beside the same student trained with cross-entropy alone."""
 import math
+import os
 import sys
 
 import results
@@ -34,7 +35,7 @@ def train(runs, given, data, student, way, seed):
 
 def main():
     parser = results.arguments(__doc__, "distill.json")
-    parser.add_argument("--weights", required=True, help="vit_tiny_patch16_224_cifar100.safetensors: teacher, and origin of the student")
+    parser.add_argument("--weights", required=True, type=os.path.abspath, help="vit_tiny_patch16_224_cifar100.safetensors: teacher, and origin of the student")
     parser.add_argument("--images", type=int, default=5000, help="training images, evenly spread over the 50,000 (default 5000)")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--lr", type=float, default=5e-4)

@@ -7,6 +7,6 @@
 # Exit code 1 where distillation does not end above cross-entropy by more than the standard error. May be interrupted at any time and run again.
 # Two runs of one thread at a time (--parallel 2) use two cores better than one run of two threads.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 command -v python3 > /dev/null || { echo "distill: python3 is missing; no package beside it is needed." >&2; exit 2; }
-PYTHONPATH="$PWD/test/peers/common" PYTHONDONTWRITEBYTECODE=1 exec python3 test/results/distill.py "$@"
+PYTHONPATH="$root/test/peers/common" PYTHONDONTWRITEBYTECODE=1 exec python3 "$root/test/results/distill.py" "$@"

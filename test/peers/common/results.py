@@ -17,13 +17,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 def arguments(description, out):
     """The options of every such command."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="CIFAR-100's binary version: train.bin and test.bin")
-    parser.add_argument("--work", required=True, help="finished runs are kept here and not run again; an interrupted one goes on")
+    parser.add_argument("folder", type=os.path.abspath, help="CIFAR-100's binary version: train.bin and test.bin")
+    parser.add_argument("--work", required=True, type=os.path.abspath, help="finished runs are kept here and not run again; an interrupted one goes on")
     parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32", help="number format of matrix products (default fp32)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--threads", type=int, default=1, help="threads of each run (default 1)")
     parser.add_argument("--parallel", type=int, default=1, help="runs at a time (default 1)")
-    parser.add_argument("--out", default=str(ROOT / "docs/results" / out), help=f"default docs/results/{out}")
+    parser.add_argument("--out", type=os.path.abspath, default=str(ROOT / "docs/results" / out), help=f"default docs/results/{out}")
     return parser
 
 

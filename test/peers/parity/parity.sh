@@ -7,6 +7,6 @@
 # Exit code 1 where the mean accuracies differ by more than the bound. May be interrupted at any time and run again. --only leaves the
 # file to a later call. --first-steps compares the losses of the first 20 steps instead (ViT and Swin, a few minutes) and writes no file.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
-test/peers/setup.sh
-PYTHONPATH="$PWD/test/peers/common" PYTHONDONTWRITEBYTECODE=1 exec /usr/bin/python3 test/peers/parity/parity.py "$@"
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+"$root/test/peers/setup.sh"
+PYTHONPATH="$root/test/peers/common" PYTHONDONTWRITEBYTECODE=1 exec /usr/bin/python3 "$root/test/peers/parity/parity.py" "$@"

@@ -9,6 +9,7 @@ internal static class LinearProduct
 {
     private const long LeastWork = 1 << 22; // multiply-adds below which there is nothing to gain
     private const long TileSide = 4, TileRows = TileSide * TileSide;
+    private const long LeastTiles = 16;     // libtorch 1.13 gives smaller batches to other, slower convolutions
 
     /// <summary>Computes <c>input * weight^T + bias</c>.</summary>
     /// <param name="input">Activations <c>[..., in]</c>.</param>
@@ -37,7 +38,7 @@ internal static class LinearProduct
         var shape = input.shape;
         var matrix = weight.shape;
         long rows = shape[..^1].Aggregate(1L, (a, b) => a * b);
-        return rows % TileRows == 0 && rows * matrix[0] * matrix[1] >= LeastWork && input.is_contiguous()
+        return rows % TileRows == 0 && rows >= LeastTiles * TileRows && rows * matrix[0] * matrix[1] >= LeastWork && input.is_contiguous()
             ? Tiles(input, weight, bias, rows, shape, matrix) : nn.functional.linear(input, weight, bias);
     }
 

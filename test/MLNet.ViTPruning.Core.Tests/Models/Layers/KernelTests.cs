@@ -35,6 +35,29 @@ public sealed class KernelTests
     }
 
     [TestMethod]
+    [DataRow(4, 128, 24, 40)]
+    [DataRow(16, 17, 192, 48)]
+    public void Tiles_EqualLinear_GradientsIncluded(int batch, int tokens, int inFeatures, int outFeatures)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(6);
+        Tensor[] operands = [randn([batch, tokens, inFeatures], generator: generator), randn([outFeatures, inFeatures], generator: generator), randn([outFeatures], generator: generator)];
+        foreach (var operand in operands) operand.requires_grad_(true);
+        var (x, w, b) = (operands[0], operands[1], operands[2]);
+        var towards = randn([batch, tokens, outFeatures], generator: generator);
+        var expected = nn.functional.linear(x, w, b);
+        var actual = LinearProduct.Tiles(x, w, b, batch * tokens, x.shape, w.shape);
+        CollectionAssert.AreEqual(expected.shape, actual.shape);
+        SmallModels.AreClose(Values(expected.detach()), Values(actual.detach()), 1e-4);
+
+        (expected * towards).sum().backward();
+        float[][] gradients = [.. operands.Select(operand => Values(operand.grad!))];
+        foreach (var operand in operands) operand.grad!.zero_();
+        (actual * towards).sum().backward();
+        for (int i = 0; i < operands.Length; i++) SmallModels.AreClose(gradients[i], Values(operands[i].grad!), 1e-3);
+    }
+
+    [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
     public void Products_EqualScaledDotProductAttention(bool masked)
