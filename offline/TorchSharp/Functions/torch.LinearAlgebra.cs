@@ -35,6 +35,7 @@ public static partial class torch
     public static Tensor cholesky(Tensor input) => Aten.cholesky.Call(input);
     public static Tensor cholesky(Tensor input, bool upper) => Aten.cholesky.Call(input, upper);
     public static Tensor cholesky_inverse(Tensor input, bool upper = false) => Aten.cholesky_inverse.Call(input, upper);
+    public static Tensor cholesky_solve(Tensor input, Tensor input2, bool upper = false) => Aten.cholesky_solve.Call(input, input2, upper);
     public static Tensor matrix_power(Tensor input, int n) => Aten.matrix_power.Call(input, n);
     public static Tensor matrix_exp(Tensor input) => Aten.matrix_exp.Call(input);
     public static Tensor cov(Tensor input, long correction = 1, Tensor fweights = null, Tensor aweights = null) =>

@@ -22,6 +22,7 @@ public static partial class torch
         public static Tensor inv(Tensor input) => Aten.linalg_inv.Call(input);
         public static Tensor det(Tensor input) => Aten.linalg_det.Call(input);
         public static Tensor cholesky(Tensor input) => Aten.linalg_cholesky.Call(input);
+        public static (Tensor, Tensor) cholesky_ex(Tensor input, bool check_errors = false) => Aten.linalg_cholesky_ex.Call2(input, false, check_errors);
         public static Tensor solve(Tensor A, Tensor B, bool left = true) => Aten.linalg_solve.Call(A, B, left);
         public static Tensor multi_dot(IList<Tensor> tensors) => Aten.linalg_multi_dot.Call(Arg.List(tensors));
         public static Tensor vecdot(Tensor x, Tensor y, long dim = -1) => Aten.linalg_vecdot.Call(x, y, dim);

@@ -108,6 +108,7 @@ internal static partial class Aten
     internal static readonly Op chain_matmul = new("aten::chain_matmul");
     internal static readonly Op cholesky = new("aten::cholesky");
     internal static readonly Op cholesky_inverse = new("aten::cholesky_inverse");
+    internal static readonly Op cholesky_solve = new("aten::cholesky_solve");
     internal static readonly Op chunk = new("aten::chunk");
     internal static readonly Op clamp = new("aten::clamp");
     internal static readonly Op clamp_ = new("aten::clamp_");
@@ -292,6 +293,7 @@ internal static partial class Aten
     internal static readonly Op lgamma = new("aten::lgamma");
     internal static readonly Op lgamma_ = new("aten::lgamma_");
     internal static readonly Op linalg_cholesky = new("aten::linalg_cholesky");
+    internal static readonly Op linalg_cholesky_ex = new("aten::linalg_cholesky_ex");
     internal static readonly Op linalg_det = new("aten::linalg_det");
     internal static readonly Op linalg_eigh = new("aten::linalg_eigh");
     internal static readonly Op linalg_inv = new("aten::linalg_inv");

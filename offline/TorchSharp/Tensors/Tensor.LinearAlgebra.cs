@@ -45,6 +45,7 @@ public static partial class torch
         public Tensor pinverse(double rcond = 1E-15, bool hermitian = false) => Aten.linalg_pinv.Call(this, rcond, hermitian);
         public Tensor cholesky(bool upper = false) => Aten.cholesky.Call(this, upper);
         public Tensor cholesky_inverse(bool upper = false) => Aten.cholesky_inverse.Call(this, upper);
+        public Tensor cholesky_solve(Tensor input2, bool upper = false) => Aten.cholesky_solve.Call(this, input2, upper);
         public Tensor matrix_power(int n) => Aten.matrix_power.Call(this, n);
         public Tensor matrix_exp() => Aten.matrix_exp.Call(this);
         public Tensor cov(long correction = 1, Tensor fweights = null, Tensor aweights = null) =>

@@ -13,8 +13,8 @@ internal sealed record ModelStep(int Stage, int Block, BlockHalf? Half);
 
 /// <summary>A model as a list of steps along its residual stream, so that it can be run from the middle, measured, or run with
 /// steps left out.</summary>
-/// <remarks>The model is in evaluation mode; nothing here takes gradients. Kernels are the standard ones, so that what is decided
-/// by these figures is decided alike next time.</remarks>
+/// <remarks>The model is in evaluation mode; nothing here takes gradients. Kernels are the standard ones in the weights' own type, so that
+/// what is decided by these figures is decided alike next time.</remarks>
 internal sealed class ModelSteps
 {
     private readonly VisionModel _model;
@@ -49,9 +49,12 @@ internal sealed class ModelSteps
         }
     }
 
+    /// <summary>How many tokens are read after the last step, counted from the first; null where all of them are.</summary>
+    public int? TokensRead => _model.TokensRead;
+
     /// <summary>What all steps of one forward pass share.</summary>
     /// <param name="images">Normalised images <c>[B, 3, H, W]</c>.</param>
-    public ForwardPass Begin(Tensor images) => _model.Begin(images, null) with { MayChoose = false };
+    public ForwardPass Begin(Tensor images) => _model.Begin(images, null) with { MayChoose = false, LowPrecision = false };
 
     /// <summary>The residual stream before the first step, <c>[B, N, C]</c>.</summary>
     public Tensor Enter(Tensor images, ForwardPass pass) => _model.Enter(images, pass);
@@ -92,7 +95,7 @@ internal sealed class ModelSteps
         using var scope = NewDisposeScope();
         var list = steps.ToList();
         int last = list.FindLastIndex(step => step.Half != BlockHalf.Mlp);    // beyond it no token sees another
-        for (int i = 0; i < list.Count; i++) x = Take(list[i], x, pass, i >= last ? _model.TokensRead : null);
+        for (int i = 0; i < list.Count; i++) x = Take(list[i], x, pass, i >= last ? TokensRead : null);
         return Logits(x, pass).MoveToOuterDisposeScope();
     }
 }
