@@ -91,7 +91,7 @@ internal sealed class TrainingRun
     {
         if (_options.ValidationSetFraction is not { } fraction) return (images, null);
         var (train, validation) = HoldOut.Draw(images.Labels, fraction, Seed);
-        return validation.Length == 0 ? (images, null) : (new ImageSubset(images, train), new ImageSubset(images, validation));
+        return validation.Length == 0 ? (images, null) : (TrainingImages.Subset(images, train), TrainingImages.Subset(images, validation));
     }
 
     private TrainingResult BeforeTheFirstStep(VisionModel model)
