@@ -3,11 +3,14 @@
 // comparison stand in its class.
 //
 //   PeerWorker dense|train THREADS
+//   PeerWorker kl-scores THREADS DATA COMMIT     our fast path beside our naive loop, without a driver
 using System.Globalization;
 using MLNet.ViTPruning.Peers;
 using static TorchSharp.torch;
 
 set_num_threads(int.Parse(args[1], CultureInfo.InvariantCulture));
+if (args[0] == "kl-scores") return KlScores.Run(args[2], args[3]);
 using ModelWorker worker = args[0] == "train" ? new TrainingWorker() : new InferenceWorker();
 while (Console.ReadLine() is { } line)
     Console.WriteLine(worker.Answer(line.Split(' ')));
+return 0;
