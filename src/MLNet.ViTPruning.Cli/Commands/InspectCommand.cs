@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using MLNet.ViTPruning.Measurement;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
+using MLNet.ViTPruning.Pruning.Depth;
 
 namespace MLNet.ViTPruning.Cli.Commands;
 
@@ -38,13 +39,26 @@ internal static class InspectCommand
             ["nonzeroParameters"] = ModelSize.NonzeroParameters(model),
             ["macs"] = size.Macs,
             ["labels"] = configuration.LabelNames?.Count,
-            ["pruning"] = plan is null ? null : Summary(PruningPlan.FromJson(plan)),
+            ["pruning"] = plan is null ? null : Summary(plan),
             ["configuration"] = structure,
             ["blocks"] = new JsonArray([.. Blocks(configuration, size)]),
         };
     }
 
-    private static JsonObject Summary(PruningPlan plan) => new() { ["method"] = plan.Method, ["importance"] = plan.Importance };
+    private static JsonObject Summary(string json)
+    {
+        if (DepthPlan.Is(json)) return Summary(DepthPlan.FromJson(json));
+        var plan = PruningPlan.FromJson(json);
+        return new() { ["method"] = plan.Method, ["importance"] = plan.Importance };
+    }
+
+    private static JsonObject Summary(DepthPlan plan) => new()
+    {
+        ["method"] = plan.Method,
+        ["importance"] = plan.Importance,
+        ["removed"] = new JsonArray([.. plan.RemovedHalves.Select(half => (JsonNode)half.ToString())]),
+        ["blockOrigins"] = new JsonArray([.. plan.Blocks.Select(block => (JsonNode)new JsonObject { ["attention"] = block.Attention, ["mlp"] = block.Mlp })]),
+    };
 
     private static IEnumerable<JsonNode> Blocks(ModelConfiguration configuration, ModelSize size)
     {

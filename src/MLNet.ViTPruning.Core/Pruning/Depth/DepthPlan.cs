@@ -68,15 +68,23 @@ public sealed record DepthPlan(string Importance, int Images, IReadOnlyList<Dept
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("method", out var method) || method.ToString() != "depth")
-                throw new InvalidDataException("The depth plan is not valid: its method is not 'depth'.");
-            var plan = document.Deserialize<DepthPlan>(JsonOptions);
+            if (!Is(json)) throw new InvalidDataException("The depth plan is not valid: its method is not 'depth'.");
+            var plan = JsonSerializer.Deserialize<DepthPlan>(json, JsonOptions);
             return plan is { Importance: not null, Removals: not null, Blocks: not null } ? plan : throw new InvalidDataException("The depth plan lacks importance, removals or blocks.");
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"The depth plan is not valid: {e.Message}", e);
         }
+    }
+
+    /// <summary>Whether the plan that a file carries is one of depth pruning.</summary>
+    /// <param name="json">The JSON of a plan.</param>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static bool Is(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("method", out var method)
+            && method.ValueKind == JsonValueKind.String && method.GetString() == "depth";
     }
 }

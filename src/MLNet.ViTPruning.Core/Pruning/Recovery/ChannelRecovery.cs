@@ -57,7 +57,7 @@ public static class ChannelRecovery
     }
 
     // Where the layers' inputs stay close to the dense model's, fitting on the dense model's inputs does better on new images
-    // (ViT-Tiny, half of the MLP channels, 128 images: 77.0 % top-1 against 73.2 % with the pruned model's inputs).
+    // (ViT-Tiny on CIFAR-100, half of the MLP channels, 128 images: 76.6 % top-1 against 74.2 % with the pruned model's inputs).
     private static bool ChangesInputs(ModelConfiguration dense, PruningPlan plan) =>
         plan.Embed is not null || plan.Blocks.Zip(dense.Blocks).Any(pair => pair.First.Heads != pair.Second.Heads);
 
