@@ -76,7 +76,7 @@ internal sealed class RunArguments
     private static void CheckFolder(string folder, bool resume)
     {
         if (File.Exists(folder)) throw new ArgumentException($"The run's folder '{folder}' is a file; name another with --run.");
-        if (!resume && Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.safetensors").Any())
-            throw new ArgumentException($"The folder '{folder}' holds a run; go on with it by --resume, or name another with --run.");
+        if (!resume && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != "run.lock"))
+            throw new ArgumentException($"The run's folder '{folder}' is not empty; go on with the run in it by --resume, or name another folder with --run.");
     }
 }

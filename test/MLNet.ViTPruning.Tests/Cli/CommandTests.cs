@@ -48,11 +48,5 @@ public sealed class CommandTests
         Assert.AreEqual(20, (int)Json("evaluate", target, "--data", s_workspace.Data, "--json")["images"]!);
     }
 
-    private static JsonObject Json(params string[] arguments)
-    {
-        var result = CliProcess.Run(arguments);
-        Assert.AreEqual(0, result.Code, result.Error);
-        Assert.AreEqual(1, result.Output.TrimEnd('\n').Split('\n').Length, result.Output);
-        return JsonNode.Parse(result.Output)!.AsObject();
-    }
+    private static JsonObject Json(params string[] arguments) => CliProcess.Json(arguments);
 }
