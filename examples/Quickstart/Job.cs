@@ -12,9 +12,9 @@ internal sealed record Job(string Title, string Folder, string Weights, IDataVie
 
     public int ProxyImages { get; init; } = 200;
 
-    public int FineTuneEpochs { get; init; } = 1;
+    public int DistillEpochs { get; init; } = 1;
 
-    public double FineTuneLearningRate { get; init; } = 5e-4;
+    public double DistillLearningRate { get; init; } = 5e-4;
 
     /// <param name="arguments">WORKFOLDER [DATAFOLDER] [--short].</param>
     public static Job Choose(string[] arguments)
@@ -37,8 +37,8 @@ internal sealed record Job(string Title, string Folder, string Weights, IDataVie
             MlpKeepRatio = 0.85,
             AttentionKeepRatio = 1,
             ProxyImages = brief ? 16 : 200,
-            FineTuneEpochs = 1,
-            FineTuneLearningRate = 1e-4,
+            DistillEpochs = 1,
+            DistillLearningRate = 1e-4,
         };
     }
 
@@ -49,7 +49,7 @@ internal sealed record Job(string Title, string Folder, string Weights, IDataVie
         GeneratedImages.Write(work, train: brief ? 1000 : 2500, test: brief ? 200 : 500, noise: brief ? 70 : 190);
         var train = ml.Data.LoadCifar100(work, Cifar100Split.Train);
         string weights = Path.Combine(work, "small_vit.safetensors");
-        if (!File.Exists(weights)) PlainTraining.FromScratch(weights, train, epochs: brief ? 3 : 6);
+        if (!File.Exists(weights)) SmallModel.Train(weights, train, epochs: brief ? 3 : 6);
         return new("A small ViT on generated images", work, weights, train, ml.Data.LoadCifar100(work, Cifar100Split.Test));
     }
 }
