@@ -62,12 +62,12 @@ internal static class CommonOptions
         CustomParser = result => Parse(result, name, accepts, expected) ?? usual,
     };
 
-    /// <summary>A number that may be left out; <c>none</c>: whether that word leaves it out, for where there is a default.</summary>
+    /// <summary>A number that may be left out; <c>none</c>: whether that word stands for infinity, where the number is a bound.</summary>
     public static Option<double?> OptionalReal(string name, string description, double? usual, Func<double, bool> accepts, string expected, bool none = false) => new(name)
     {
         Description = description + (usual is { } value ? $" Default {Text(value)}." : ""),
         DefaultValueFactory = _ => usual,
-        CustomParser = result => none && result.Tokens is [{ Value: "none" }] ? null : Parse(result, name, accepts, none ? $"{expected}, or none" : expected),
+        CustomParser = result => none && result.Tokens is [{ Value: "none" }] ? double.PositiveInfinity : Parse(result, name, accepts, none ? $"{expected}, or none" : expected),
     };
 
     private static double? Parse(ArgumentResult result, string name, Func<double, bool> accepts, string expected)

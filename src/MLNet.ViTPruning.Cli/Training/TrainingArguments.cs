@@ -79,7 +79,7 @@ internal sealed class TrainingArguments
             MinLearningRate = parsed.GetValue(_minRate) ?? Math.Min(options.MinLearningRate, rate),
             WarmUpEpochs = parsed.GetValue(_warmUpEpochs),
             WeightDecay = parsed.GetValue(_weightDecay),
-            GradientClip = parsed.GetValue(_clip),
+            GradientClip = parsed.GetValue(_clip) is { } clip && double.IsFinite(clip) ? clip : null,
             EmaDecay = parsed.GetValue(_ema),
             EmaUpdate = parsed.GetValue(_emaUpdate) == "epoch" ? EmaUpdate.Epoch : EmaUpdate.Step,
             LabelSmoothing = parsed.GetValue(_smoothing),
