@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Unified;
 using static MLNet.ViTPruning.Tests.Components.TinyData;
 
@@ -147,6 +148,39 @@ public sealed class PruneViTTests
     }
 
     [TestMethod]
+    public void ApplyPlan_GivesTheSameModelAgain_AndIsRefusedForOtherWeights()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        using var other = Model(seed: 2);
+        var data = ml.Data.LoadFromEnumerable(Rows(12));
+        using var chain = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(Half with { EmbedKeepRatio = 0.5 })).Fit(data);
+        var pruned = chain.LastTransformer;
+        var plan = PruningPlan.FromJson(pruned.Plan!);
+        Assert.AreEqual(8, pruned.Model.Configuration.NumFeatures);
+        Assert.AreEqual(WeightsHash.Of(model), plan.WeightsHash);
+
+        using var again = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan })).Fit(data);
+        Assert.AreEqual(WeightsHash.Of(pruned.Model), WeightsHash.Of(again.LastTransformer.Model));
+        Assert.AreEqual(pruned.Plan, again.LastTransformer.Plan);
+        var error = Assert.ThrowsExactly<ArgumentException>(() => ml.Transforms.ScoreViT(Options(other)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan })).Fit(data));
+        StringAssert.Contains(error.Message, "other weights");
+    }
+
+    [TestMethod]
+    [DataRow(ImportanceKind.Auto)]
+    [DataRow(ImportanceKind.Taylor)]
+    [DataRow(ImportanceKind.Magnitude)]
+    public void PruneViT_WithEachImportance_TellsItInThePlan(ImportanceKind kind)
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        var data = ml.Data.LoadFromEnumerable(Rows(12));
+        using var chain = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(Half with { Importance = kind, ExactImages = 5 })).Fit(data);
+        Assert.AreEqual(kind.ToString().ToLowerInvariant(), PruningPlan.FromJson(chain.LastTransformer.Plan!).Importance);
+    }
+
+    [TestMethod]
     public void ProxyImages_AreDrawnClassByClass()
     {
         var classes = Enumerable.Range(0, 100).Select(i => i < 90 ? 1UL : 2UL + (ulong)(i % 2)).ToList();
@@ -154,6 +188,7 @@ public sealed class PruneViTTests
         Assert.HasCount(12, rows);
         foreach (ulong c in new[] { 1UL, 2UL, 3UL }) Assert.AreEqual(4, rows.Count(r => classes[(int)r] == c));
         Assert.IsTrue(rows.SequenceEqual(ClassBalancedDraw.Choose(classes, 12, seed: 4)));
+        CollectionAssert.AreEqual(rows.Take(5).ToArray(), ClassBalancedDraw.Choose(classes, 5, seed: 4).ToArray(), "fewer are the first of more");
         Assert.HasCount(100, ClassBalancedDraw.Choose(classes, 500, seed: 4));
     }
 
