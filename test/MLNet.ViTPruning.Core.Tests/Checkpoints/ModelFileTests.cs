@@ -227,7 +227,7 @@ public sealed class ModelFileTests
         Work();
         GC.Collect(); // what other tests left to finalizers goes now, not between the counts
         GC.WaitForPendingFinalizers();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.AfterCollection();
         Work();
         Assert.AreEqual(before, Tensor.TotalCount);
     }

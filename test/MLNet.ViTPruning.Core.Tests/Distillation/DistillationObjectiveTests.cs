@@ -118,7 +118,7 @@ public class DistillationObjectiveTests
         using var model = VisionModel.Create(Vit(), 5);
         var job = Job() with { Objective = new DistillationObjective(teacher) };
         Trainer.Run(model, job);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.AfterCollection();
         Trainer.Run(model, job);
         Assert.AreEqual(before, Tensor.TotalCount);
         Assert.AreEqual((ComputePrecision.BFloat16, KernelSelection.Measured, true), (teacher.Precision, teacher.Kernels, teacher.training));

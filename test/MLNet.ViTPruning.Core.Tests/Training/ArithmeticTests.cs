@@ -22,8 +22,15 @@ public class ArithmeticTests
     {
         var options = Options with
         {
-            BatchSize = 4, AccumulationSteps = accumulation, EmaDecay = ema, EmaUpdate = update, GradientClip = clip,
-            WeightDecay = 0.3, LearningRate = 0.02, WarmUpEpochs = 1.5, Epochs = 4,
+            BatchSize = 4,
+            AccumulationSteps = accumulation,
+            EmaDecay = ema,
+            EmaUpdate = update,
+            GradientClip = clip,
+            WeightDecay = 0.3,
+            LearningRate = 0.02,
+            WarmUpEpochs = 1.5,
+            Epochs = 4,
         };
         var objective = new Bowl(skips ? call => call % 5 == 3 : _ => false);
         using var model = VisionModel.Create(Vit(), 5);

@@ -16,9 +16,24 @@ public class FailureTests
         using var model = VisionModel.Create(Vit(), 5);
         var options = new TrainingOptions
         {
-            Epochs = 0, BatchSize = -1, AccumulationSteps = 0, LearningRate = double.NaN, WarmUpLearningRate = -1, MinLearningRate = 2, WarmUpEpochs = 3,
-            WeightDecay = -0.5, GradientClip = 0, EmaDecay = 1, EmaUpdate = (EmaUpdate)7, LabelSmoothing = 1, DropPath = 1.5, Precision = (ComputePrecision)9,
-            LoaderThreads = 0, EarlyStopping = new EarlyStopping(0, -1), CheckpointSteps = 0, MaxNonFiniteSteps = -2,
+            Epochs = 0,
+            BatchSize = -1,
+            AccumulationSteps = 0,
+            LearningRate = double.NaN,
+            WarmUpLearningRate = -1,
+            MinLearningRate = 2,
+            WarmUpEpochs = 3,
+            WeightDecay = -0.5,
+            GradientClip = 0,
+            EmaDecay = 1,
+            EmaUpdate = (EmaUpdate)7,
+            LabelSmoothing = 1,
+            DropPath = 1.5,
+            Precision = (ComputePrecision)9,
+            LoaderThreads = 0,
+            EarlyStopping = new EarlyStopping(0, -1),
+            CheckpointSteps = 0,
+            MaxNonFiniteSteps = -2,
         };
         string message = Assert.ThrowsExactly<ArgumentException>(() => Trainer.Run(model, Job(options))).Message;
         foreach (string name in (string[])["Epochs is 0", "BatchSize is -1", "AccumulationSteps is 0", "LearningRate is NaN", "WarmUpLearningRate is -1",
@@ -70,7 +85,10 @@ public class FailureTests
         var epochs = new List<float[]>();
         var options = Options with
         {
-            Epochs = 9, LearningRate = 0.02, CancellationToken = stop.Token, MetricsCallback = _ => epochs.Add(Weights(model)),
+            Epochs = 9,
+            LearningRate = 0.02,
+            CancellationToken = stop.Token,
+            MetricsCallback = _ => epochs.Add(Weights(model)),
             Progress = new StepLog(progress => { if (progress.Step == 14) stop.Cancel(); }),
         };
         var result = Trainer.Run(model, Job(options) with { Validation = Images(13, seed: 9) });

@@ -30,11 +30,17 @@ public sealed class FlatMemoryTests
         });
         var options = Options with
         {
-            Epochs = Steps / 10, BatchSize = 4, AccumulationSteps = 2, EmaDecay = 0.99, DropPath = 0.2, LabelSmoothing = 0.1, Progress = log,
+            Epochs = Steps / 10,
+            BatchSize = 4,
+            AccumulationSteps = 2,
+            EmaDecay = 0.99,
+            DropPath = 0.2,
+            LabelSmoothing = 0.1,
+            Progress = log,
             Augmentation = AugmentationOptions.CifarStrong with { CropPadding = 1, Mixup = new Mixup(), RandomErasing = new RandomErasing() },
         };
         using var model = VisionModel.Create(Vit(width: 24), 5);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.AfterCollection();
 
         Trainer.Run(model, Job(options, images: 80) with { Validation = Images(8, seed: 2) });
 

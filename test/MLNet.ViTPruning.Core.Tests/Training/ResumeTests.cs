@@ -15,8 +15,13 @@ public class ResumeTests
     /// <summary>Everything that a training has to remember at once: 6 steps in each of 3 epochs, the last one smaller.</summary>
     private static TrainingOptions Everything => Options with
     {
-        BatchSize = 4, AccumulationSteps = 2, EmaDecay = 0.9, DropPath = 0.3, LabelSmoothing = 0.1,
-        Augmentation = AugmentationOptions.CifarStrong, CheckpointSteps = 4,
+        BatchSize = 4,
+        AccumulationSteps = 2,
+        EmaDecay = 0.9,
+        DropPath = 0.3,
+        LabelSmoothing = 0.1,
+        Augmentation = AugmentationOptions.CifarStrong,
+        CheckpointSteps = 4,
     };
 
     private static TrainingJob WithValidation(TrainingOptions options, int size = 8) => Job(options, 45, size) with { Validation = Images(11, size, 9) };
@@ -50,7 +55,9 @@ public class ResumeTests
         using var stop = new CancellationTokenSource();
         var (_, part) = Train(job with
         {
-            RunFolder = folder.Path, Validation = new StoppingImages(job.Validation!, stop), Options = job.Options with { CancellationToken = stop.Token },
+            RunFolder = folder.Path,
+            Validation = new StoppingImages(job.Validation!, stop),
+            Options = job.Options with { CancellationToken = stop.Token },
         });
         Assert.AreEqual(TrainingEnd.Cancelled, part.End);
         Assert.AreEqual(6, part.Steps);

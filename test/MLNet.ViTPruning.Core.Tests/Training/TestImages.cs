@@ -48,7 +48,10 @@ internal sealed class TestImages(int count, int side = 8, int classes = 10) : IT
         Stages = [],
         Preprocessing = new Preprocessing
         {
-            Interpolation = interpolation, ResizeShorterSide = shorterSide, Mean = [0.5, 0.45, 0.4], Std = [0.25, 0.3, 0.35],
+            Interpolation = interpolation,
+            ResizeShorterSide = shorterSide,
+            Mean = [0.5, 0.45, 0.4],
+            Std = [0.25, 0.3, 0.35],
         },
     };
 }

@@ -78,7 +78,7 @@ public class TrainerTests
         using var model = VisionModel.Create(Vit(), 5);
         var job = Job(Options with { DropPath = 0.2, EmaDecay = 0.9, AccumulationSteps = 2 }) with { Validation = Images(9) };
         Trainer.Run(model, job);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.AfterCollection();
         Trainer.Run(model, job);
         Assert.AreEqual(before, Tensor.TotalCount);
     }
@@ -96,6 +96,7 @@ public class TrainerTests
     public void Run_HoldsAsManyTensorsAfterEachStep()
     {
         var counts = new List<long>();
+        LiveTensors.AfterCollection();
         var options = Options with { Epochs = 20, DropPath = 0.2, EmaDecay = 0.9, Progress = new StepLog(_ => counts.Add(Tensor.TotalCount)) };
         Train(Job(options, 40));
         Assert.HasCount(100, counts);

@@ -39,21 +39,41 @@ internal static class Program
     /// <summary>Tensors above libtorch's least size for a second thread.</summary>
     private static ModelConfiguration Vit => new()
     {
-        Family = ModelFamily.Vit, ImageSize = 32, PatchSize = 4, NumClasses = Classes, Preprocessing = Preprocessing.Half,
+        Family = ModelFamily.Vit,
+        ImageSize = 32,
+        PatchSize = 4,
+        NumClasses = Classes,
+        Preprocessing = Preprocessing.Half,
         Stages = [new(48, [new(3, 16, 96), new(3, 16, 96)])],
     };
 
     private static ModelConfiguration Swin => new()
     {
-        Family = ModelFamily.Swin, ImageSize = 32, PatchSize = 2, WindowSize = 4, NumClasses = Classes, LayerNormEpsilon = 1e-5, Preprocessing = Preprocessing.Half,
+        Family = ModelFamily.Swin,
+        ImageSize = 32,
+        PatchSize = 2,
+        WindowSize = 4,
+        NumClasses = Classes,
+        LayerNormEpsilon = 1e-5,
+        Preprocessing = Preprocessing.Half,
         Stages = [new(16, [new(2, 8, 32), new(2, 8, 32)]), new(32, [new(4, 8, 64), new(4, 8, 64)])],
     };
 
     private static TrainingOptions Options(StepLog steps) => new()
     {
-        Epochs = 40, BatchSize = 16, AccumulationSteps = 2, LearningRate = 2e-3, WarmUpEpochs = 2, EmaDecay = 0.98, LabelSmoothing = 0.1, DropPath = 0.2,
+        Epochs = 40,
+        BatchSize = 16,
+        AccumulationSteps = 2,
+        LearningRate = 2e-3,
+        WarmUpEpochs = 2,
+        EmaDecay = 0.98,
+        LabelSmoothing = 0.1,
+        DropPath = 0.2,
         Augmentation = AugmentationOptions.CifarStrong with { Mixup = new Mixup(), RandomErasing = new RandomErasing { Probability = 0.25 } },
-        Seed = 7, LoaderThreads = 2, CheckpointSteps = 2, Progress = steps,
+        Seed = 7,
+        LoaderThreads = 2,
+        CheckpointSteps = 2,
+        Progress = steps,
     };
 
     private static ITrainingImages Images(int count, int seed)

@@ -84,7 +84,12 @@ internal sealed class TrainingWorker : ModelWorker
             Images = TrainingImages.Range(TrainingImages.FromCifar100(Cifar100Set.Open(folder, Cifar100Split.Train)), 0, images),
             Options = new TrainingOptions
             {
-                Epochs = epochs, BatchSize = batch, LabelSmoothing = 0.1, Seed = seed, Progress = log, CancellationToken = end.Token,
+                Epochs = epochs,
+                BatchSize = batch,
+                LabelSmoothing = 0.1,
+                Seed = seed,
+                Progress = log,
+                CancellationToken = end.Token,
             },
         });
         return [.. log.Losses];

@@ -27,7 +27,9 @@ internal sealed record KeptSizes(IReadOnlyList<int> Embed, IReadOnlyList<BlockCo
     private static int Count(int channels, double keepRatio, int multiple) =>
         Math.Clamp((int)Math.Round(channels * keepRatio / multiple) * multiple, Math.Min(multiple, channels), channels);
 
-    private static KeptSizes OfTarget(ModelConfiguration configuration, ModelConfiguration target)
+    /// <summary>The sizes of another configuration.</summary>
+    /// <exception cref="ArgumentException">The model cannot be cut to them; all faults in one message.</exception>
+    public static KeptSizes OfTarget(ModelConfiguration configuration, ModelConfiguration target)
     {
         var faults = new List<string>();
         if (target.Family != configuration.Family) faults.Add($"Target is a {target.Family}; the model is a {configuration.Family}.");

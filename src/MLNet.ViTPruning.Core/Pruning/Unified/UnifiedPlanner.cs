@@ -31,6 +31,16 @@ public static class UnifiedPlanner
         };
     }
 
+    /// <summary>Says what is wrong with the options for a model before anything is scored.</summary>
+    /// <param name="configuration">The model before pruning.</param>
+    /// <param name="options">The options, valid by themselves.</param>
+    /// <exception cref="ArgumentException">The model cannot be cut to the sizes.</exception>
+    internal static void CheckSizes(ModelConfiguration configuration, UnifiedPruningOptions options)
+    {
+        Check.All(KeptSizes.HeadFault(configuration, options.Heads));
+        if (options.Target is not null) KeptSizes.OfTarget(configuration, ModelPresets.Get(options.Target));
+    }
+
     /// <summary>The runs of channels within which scores are compared: a stage's residual channels, each merged head, each MLP.</summary>
     internal static List<RankedSegment> Segments(ModelConfiguration configuration, KeptSizes sizes)
     {

@@ -58,15 +58,21 @@ public sealed record AugmentationOptions
     /// <summary>UP-ViTs' fine-tuning: random resized crop, flip, CutMix in every batch with the image's own part the larger one.</summary>
     public static AugmentationOptions UpVits { get; } = new()
     {
-        RandomResizedCrop = new RandomResizedCrop(), HorizontalFlip = 0.5, CutMix = new CutMix { Alpha = 0.5, OwnPartLarger = true },
+        RandomResizedCrop = new RandomResizedCrop(),
+        HorizontalFlip = 0.5,
+        CutMix = new CutMix { Alpha = 0.5, OwnPartLarger = true },
     };
 
     /// <summary>DeiT's training on ImageNet: random resized crop, flip, RandAugment (two operations of strength 9 of 10, each done half of
     /// the time), erasing in a quarter of the images, Mixup or CutMix in every batch.</summary>
     public static AugmentationOptions ImageNet { get; } = new()
     {
-        RandomResizedCrop = new RandomResizedCrop(), HorizontalFlip = 0.5, RandAugment = new RandAugment { Magnitude = 27, Probability = 0.5 },
-        RandomErasing = new RandomErasing(), CutMix = new CutMix(), Mixup = new Mixup(),
+        RandomResizedCrop = new RandomResizedCrop(),
+        HorizontalFlip = 0.5,
+        RandAugment = new RandAugment { Magnitude = 27, Probability = 0.5 },
+        RandomErasing = new RandomErasing(),
+        CutMix = new CutMix(),
+        Mixup = new Mixup(),
     };
 
     /// <summary>The presets by the name that the command line knows them under.</summary>

@@ -54,6 +54,7 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
 
     private PruningPlan Decide(UnifiedPruningOptions options, IDataView input, ViTModel upstream, IChannel channel)
     {
+        UnifiedPlanner.CheckSizes(upstream.Configuration, options);
         ulong seed = (ulong)(uint)(options.Seed ?? MLNetInternals.SettingsOf(_host).Seed ?? 0);
 
         var device = upstream.Model.parameters().First().device;

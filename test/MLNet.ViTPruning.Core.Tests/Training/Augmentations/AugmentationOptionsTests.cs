@@ -21,10 +21,13 @@ public class AugmentationOptionsTests
     {
         var options = new AugmentationOptions
         {
-            CropPadding = -1, HorizontalFlip = 1.5, CutMixShare = double.NaN,
+            CropPadding = -1,
+            HorizontalFlip = 1.5,
+            CutMixShare = double.NaN,
             RandomResizedCrop = new RandomResizedCrop { MinArea = 0.9, MaxArea = 0.5, MinAspectRatio = 0 },
             RandomErasing = new RandomErasing { Probability = 2, Fill = (ErasingFill)9 },
-            CutMix = new CutMix { Alpha = 0 }, Mixup = new Mixup { Alpha = -1 },
+            CutMix = new CutMix { Alpha = 0 },
+            Mixup = new Mixup { Alpha = -1 },
         };
         string all = string.Join(" ", options.Faults().OfType<string>());
         foreach (string part in new[]

@@ -77,13 +77,28 @@ public sealed class RunFolderTests
         using var model = VisionModel.Create(SmallModels.Vit(), 3);
         var options = new TrainingOptions
         {
-            EmaDecay = 0.99, Augmentation = AugmentationOptions.CifarStrong, EarlyStopping = new EarlyStopping(3), Precision = ComputePrecision.BFloat16,
-            Progress = new Progress<TrainingProgress>(), MetricsCallback = _ => { }, CancellationToken = new CancellationTokenSource().Token,
+            EmaDecay = 0.99,
+            Augmentation = AugmentationOptions.CifarStrong,
+            EarlyStopping = new EarlyStopping(3),
+            Precision = ComputePrecision.BFloat16,
+            Progress = new Progress<TrainingProgress>(),
+            MetricsCallback = _ => { },
+            CancellationToken = new CancellationTokenSource().Token,
         };
         var result = new TrainingResult
         {
-            End = TrainingEnd.EarlyStopped, Epochs = [First, Second with { TrainLoss = double.NaN }], BestEpoch = 1, Steps = 20, SkippedSteps = 1, ComputedIn = ComputePrecision.Float32,
-            Elapsed = TimeSpan.FromSeconds(90.5), CpuTime = TimeSpan.FromSeconds(170), PeakMemoryBytes = 1L << 33, InputWaitShare = 0.25, ResumedFromStep = 7, Warnings = ["one"],
+            End = TrainingEnd.EarlyStopped,
+            Epochs = [First, Second with { TrainLoss = double.NaN }],
+            BestEpoch = 1,
+            Steps = 20,
+            SkippedSteps = 1,
+            ComputedIn = ComputePrecision.Float32,
+            Elapsed = TimeSpan.FromSeconds(90.5),
+            CpuTime = TimeSpan.FromSeconds(170),
+            PeakMemoryBytes = 1L << 33,
+            InputWaitShare = 0.25,
+            ResumedFromStep = 7,
+            Warnings = ["one"],
         };
         using (var run = new RunFolder(folder.Path, resume: false)) run.SaveReport(RunReport.Of(model, options, result));
 
