@@ -89,7 +89,8 @@ def main():
     model("torchvision_swin", SwinTransformer(patch_size=[2, 2], embed_dim=8, depths=[2, 2], num_heads=[1, 2], window_size=[4, 4], mlp_ratio=2.0, num_classes=5), 16)
     (OUT / "README.txt").write_text(
         f"Made by test/peers/make_checkpoint_fixtures.py with PyTorch {torch.__version__} (Debian's python3-torch).\n"
-        "malicious.pth names posix.system, as a hostile file would; reading it must refuse, and run nothing.\n")
+        "malicious.pth names posix.system, as a hostile file would; reading it must refuse, and run nothing.\n"
+        "pvt_v2*.pth are made by test/peers/make_pvt_fixtures.py.\n")
 
 
 main()

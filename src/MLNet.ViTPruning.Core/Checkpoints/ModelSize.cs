@@ -11,10 +11,14 @@ internal static class ModelSize
     public static void Check(ModelConfiguration configuration, long elementsInFile)
     {
         decimal needed = 0; // sums of products below 2^60: no overflow in a decimal
-        foreach (var stage in configuration.Stages)
+        for (int s = 0; s < configuration.Stages.Count; s++)
         {
+            var stage = configuration.Stages[s];
             foreach (var block in stage.Blocks) needed += (decimal)stage.EmbedDim * (4m * block.AttentionDim + 2m * block.MlpHiddenDim);
             needed += 8m * stage.EmbedDim * stage.EmbedDim * (configuration.Family == ModelFamily.Swin && stage != configuration.Stages[0] ? 1 : 0);
+            if (configuration.ReductionRatios is not { } ratios) continue;
+            decimal reduced = ratios[s] > 1 ? (decimal)ratios[s] * ratios[s] * stage.EmbedDim * stage.EmbedDim : 0;
+            needed += reduced * stage.Blocks.Count(block => block.HasAttention) + (s > 0 ? 9m * stage.EmbedDim * configuration.Stages[s - 1].EmbedDim : 0);
         }
         needed += (decimal)configuration.NumClasses * configuration.NumFeatures + 3m * configuration.PatchSize * configuration.PatchSize * configuration.Stages[0].EmbedDim;
         decimal tokens = (decimal)configuration.ImageSize / configuration.PatchSize;

@@ -13,8 +13,8 @@ namespace MLNet.ViTPruning.Measurement;
 public sealed record ComponentSize(string Component, int? Stage, int? Block, long Parameters, long Macs);
 
 /// <summary>How large a model is, from its configuration alone.</summary>
-/// <remarks>MACs are multiply-adds of patch embedding, linear layers, attention products (<c>2 N^2 D</c>, within windows
-/// <c>2 N n D</c>) and head; biases, norms and softmax do not count.</remarks>
+/// <remarks>MACs are multiply-adds of patch embedding, linear layers, convolutions, attention products (<c>2 N^2 D</c>, within windows
+/// <c>2 N n D</c>, with reduced keys <c>2 N K D</c>) and head; biases, norms and softmax do not count.</remarks>
 public sealed record ModelSize
 {
     /// <summary>The components, in the order of the computation.</summary>

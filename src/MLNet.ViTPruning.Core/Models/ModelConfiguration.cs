@@ -12,6 +12,10 @@ public enum ModelFamily
 
     /// <summary>Swin Transformer v1: several stages, shifted windows, patch merging, mean pooling.</summary>
     Swin,
+
+    /// <summary>Pyramid Vision Transformer v2: several stages, keys and values from a smaller grid of tokens, overlapping patches,
+    /// mean pooling.</summary>
+    PvtV2,
 }
 
 /// <summary>How a plain ViT turns its tokens into one feature vector.</summary>
@@ -37,11 +41,15 @@ public sealed record ModelConfiguration
     /// <summary>Height and width of the input in pixels.</summary>
     public required int ImageSize { get; init; }
 
-    /// <summary>Height and width of a patch in pixels.</summary>
+    /// <summary>Height and width of a patch in pixels. In PVTv2, whose patches overlap, the distance between them.</summary>
     public required int PatchSize { get; init; }
 
-    /// <summary>Side of an attention window in tokens; 0 for a plain ViT.</summary>
+    /// <summary>Side of an attention window in tokens; 0 for models without windows.</summary>
     public int WindowSize { get; init; }
+
+    /// <summary>For each stage of a PVTv2 the side of the square of tokens that become one key and value, 1 where each token is one;
+    /// null in other families.</summary>
+    public IReadOnlyList<int>? ReductionRatios { get; init; }
 
     /// <summary>Number of outputs.</summary>
     public required int NumClasses { get; init; }
@@ -49,7 +57,7 @@ public sealed record ModelConfiguration
     /// <summary>The stages; a plain ViT has exactly one.</summary>
     public required IReadOnlyList<StageConfiguration> Stages { get; init; }
 
-    /// <summary>How tokens become one feature vector; Swin always takes the mean.</summary>
+    /// <summary>How tokens become one feature vector; the other families always take the mean.</summary>
     public Pooling Pooling { get; init; }
 
     /// <summary>Whether there is DeiT's distillation token with its own head; scores are the mean of both heads.</summary>
@@ -58,7 +66,8 @@ public sealed record ModelConfiguration
     /// <summary>Whether every block scales its two branches by learned gains (<c>ls1.gamma</c>, <c>ls2.gamma</c>).</summary>
     public bool LayerScale { get; init; }
 
-    /// <summary>Epsilon of every LayerNorm: 1e-6 in ViT and DeiT, 1e-5 in Swin.</summary>
+    /// <summary>Epsilon of every LayerNorm: 1e-6 in ViT and DeiT, 1e-5 in Swin, 1e-6 in PVTv2, whose norms of embeddings and of reduced
+    /// tokens have 1e-5 whatever stands here.</summary>
     public double LayerNormEpsilon { get; init; } = 1e-6;
 
     /// <summary>How an image becomes the model's input.</summary>

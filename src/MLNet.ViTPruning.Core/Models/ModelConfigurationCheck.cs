@@ -13,7 +13,7 @@ internal static class ModelConfigurationCheck
         {
             if (!ok) faults.Add(fault);
         }
-        Require(Enum.IsDefined(c.Family), $"family is {(int)c.Family}; expected vit or swin.");
+        Require(Enum.IsDefined(c.Family), $"family is {(int)c.Family}; expected vit, swin or pvtV2.");
         Require(c.ImageSize is > 0 and <= 1 << 14, $"imageSize is {c.ImageSize}; expected 1 to 16384.");
         Require(c.PatchSize > 0 && c.PatchSize <= c.ImageSize, $"patchSize is {c.PatchSize}; expected 1 to imageSize ({c.ImageSize}).");
         Require(c.PatchSize <= 0 || c.ImageSize % c.PatchSize == 0, $"imageSize {c.ImageSize} is not a multiple of patchSize {c.PatchSize}.");
@@ -40,14 +40,38 @@ internal static class ModelConfigurationCheck
             Require(!c.DistillationToken && !c.LayerScale, "distillationToken and layerScale are not part of Swin v1.");
             if (faults.Count == 0) CheckWindows(c, Require);
         }
+        else if (c.Family == ModelFamily.PvtV2)
+        {
+            Require(c.WindowSize == 0, $"windowSize is {c.WindowSize}; a PVTv2 has none (0).");
+            Require(!c.DistillationToken && !c.LayerScale, "distillationToken and layerScale are not part of PVTv2.");
+            Require(c.Stages.All(s => s.Blocks.Count > 0), "stages has one without blocks; each stage of a PVTv2 has some.");
+            if (faults.Count == 0) CheckReductions(c, Require);
+        }
         else
         {
             Require(c.Stages.Count == 1, $"stages has {c.Stages.Count} entries; a ViT has exactly one.");
             Require(c.WindowSize == 0, $"windowSize is {c.WindowSize}; a ViT has none (0).");
             Require(!(c.DistillationToken && c.Pooling == Pooling.Mean), "distillationToken needs class-token pooling.");
         }
+        Require(c.ReductionRatios is null || c.Family == ModelFamily.PvtV2, $"reductionRatios is [{string.Join(", ", c.ReductionRatios ?? [])}]; only a PVTv2 has them.");
         faults.AddRange(c.Preprocessing.Faults());
         return faults;
+    }
+
+    /// <summary>Each stage's grid is half as wide as the one before, and squares of reduced tokens tile it.</summary>
+    private static void CheckReductions(ModelConfiguration c, Action<bool, string> require)
+    {
+        var ratios = c.ReductionRatios ?? [];
+        require(ratios.Count == c.Stages.Count, $"reductionRatios is [{string.Join(", ", ratios)}]; a PVTv2 needs one for each of its {c.Stages.Count} stages.");
+        int resolution = c.ImageSize / c.PatchSize;
+        for (int s = 0; s < c.Stages.Count; s++, resolution /= 2)
+        {
+            require(s == c.Stages.Count - 1 || resolution % 2 == 0 && resolution > 0,
+                $"stages[{s}] has {resolution} x {resolution} tokens, which the next stage cannot halve; choose another imageSize.");
+            if (s < ratios.Count)
+                require(ratios[s] > 0 && resolution % ratios[s] == 0 && resolution > 0,
+                    $"reductionRatios[{s}] is {ratios[s]}; expected a divisor of the stage's {resolution} tokens a side. Choose another imageSize or ratio.");
+        }
     }
 
     /// <summary>Windows tile the token grid of each stage, and patch merging halves it.</summary>

@@ -6,11 +6,12 @@ namespace MLNet.ViTPruning.Models;
 public static class ModelPresets
 {
     private sealed record Row(string Name, ModelFamily Family, int ImageSize, int PatchSize, int Window, int[] Widths, int[] Depths, int[] Heads,
-        int NumClasses, Preprocessing Preprocessing, bool Distilled = false);
+        int NumClasses, Preprocessing Preprocessing, bool Distilled = false, int[]? Reductions = null, int[]? MlpRatios = null);
 
     private static readonly Preprocessing Half248 = Preprocessing.Half with { ResizeShorterSide = 248 };
     private static readonly Preprocessing ImageNet248 = Preprocessing.ImageNet with { ResizeShorterSide = 248 };
     private static readonly Preprocessing Cifar = Preprocessing.Half;
+    private static readonly int[] PvtReductions = [8, 4, 2, 1], PvtMlpRatios = [8, 8, 4, 4];
 
     private static readonly Row[] Rows =
     [
@@ -27,6 +28,9 @@ public static class ModelPresets
         new("swin_tiny_patch4_window7_224",      ModelFamily.Swin, 224,  4,    7,      [96, 192, 384, 768],  [2, 2, 6, 2],   [3, 6, 12, 24],  1000,   ImageNet248),
         new("swin_small_patch4_window7_224",     ModelFamily.Swin, 224,  4,    7,      [96, 192, 384, 768],  [2, 2, 18, 2],  [3, 6, 12, 24],  1000,   ImageNet248),
         new("swin_base_patch4_window7_224",      ModelFamily.Swin, 224,  4,    7,      [128, 256, 512, 1024], [2, 2, 18, 2], [4, 8, 16, 32],  1000,   ImageNet248),
+        new("pvt_v2_b0",                         ModelFamily.PvtV2, 224, 4,   0,      [32, 64, 160, 256],   [2, 2, 2, 2],   [1, 2, 5, 8],    1000,   ImageNet248, false, PvtReductions, PvtMlpRatios),
+        new("pvt_v2_b1",                         ModelFamily.PvtV2, 224, 4,   0,      [64, 128, 320, 512],  [2, 2, 2, 2],   [1, 2, 5, 8],    1000,   ImageNet248, false, PvtReductions, PvtMlpRatios),
+        new("pvt_v2_b2",                         ModelFamily.PvtV2, 224, 4,   0,      [64, 128, 320, 512],  [3, 4, 6, 3],   [1, 2, 5, 8],    1000,   ImageNet248, false, PvtReductions, PvtMlpRatios),
         new("vit_patch4_32",                     ModelFamily.Vit,  32,   4,    0,      [192],                [6],            [3],             100,    Cifar),
         new("swin_patch2_window4_32",            ModelFamily.Swin, 32,   2,    4,      [64, 128, 256],       [2, 2, 6],      [2, 4, 8],       100,    Cifar),
     ];
@@ -63,12 +67,13 @@ public static class ModelPresets
         ImageSize = row.ImageSize,
         PatchSize = row.PatchSize,
         WindowSize = row.Window,
+        ReductionRatios = row.Reductions,
         NumClasses = row.NumClasses,
         LabelNames = row.NumClasses == ImageNetClasses.Wnids.Count ? ImageNetClasses.Wnids : null,
         DistillationToken = row.Distilled,
         LayerNormEpsilon = row.Family == ModelFamily.Swin ? 1e-5 : 1e-6,
         Preprocessing = row.Preprocessing,
         Stages = [.. row.Widths.Select((width, s) => new StageConfiguration(width,
-            [.. Enumerable.Repeat(new BlockConfiguration(row.Heads[s], width / row.Heads[s], 4 * width), row.Depths[s])]))],
+            [.. Enumerable.Repeat(new BlockConfiguration(row.Heads[s], width / row.Heads[s], (row.MlpRatios?[s] ?? 4) * width), row.Depths[s])]))],
     };
 }

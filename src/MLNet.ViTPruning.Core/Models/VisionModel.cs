@@ -66,7 +66,12 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
-        return configuration.Family == ModelFamily.Swin ? new SwinTransformer(configuration) : new VisionTransformer(configuration);
+        return configuration.Family switch
+        {
+            ModelFamily.Swin => new SwinTransformer(configuration),
+            ModelFamily.PvtV2 => new PyramidVisionTransformer(configuration),
+            _ => new VisionTransformer(configuration),
+        };
     }
 
     /// <summary>Makes a model and fills its weights; where that fails, nothing of it stays behind.</summary>
@@ -135,7 +140,7 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     /// <summary>The residual stream after each block.</summary>
     /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
     /// <returns>One tensor for each block of all stages, owned by the caller: tokens <c>[B, N, C]</c> with the prefix tokens
-    /// first in a ViT, <c>[B, H, W, C]</c> in Swin.</returns>
+    /// first in a ViT, <c>[B, H, W, C]</c> in Swin and PVTv2.</returns>
     /// <exception cref="ArgumentException">The images have another shape than the model's input.</exception>
     public IReadOnlyList<Tensor> BlockOutputs(Tensor images)
     {
@@ -183,7 +188,7 @@ public abstract class VisionModel : nn.Module<Tensor, Tensor>
     /// <summary>The residual stream before the first block.</summary>
     internal abstract Tensor Enter(Tensor images, ForwardPass pass);
 
-    /// <summary>What stands between a block and the one before it: patch merging where a stage begins, else nothing.</summary>
+    /// <summary>What stands between a block and the one before it: patch merging or embedding where a stage begins, else nothing.</summary>
     /// <param name="x">The stream after the block before; returned itself where there is nothing.</param>
     /// <param name="block">Index of the block that follows.</param>
     /// <param name="pass">The forward pass.</param>

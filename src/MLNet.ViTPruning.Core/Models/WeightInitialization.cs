@@ -22,7 +22,13 @@ internal static class WeightInitialization
 
     private static void Fill(string name, Tensor parameter, ModelConfiguration configuration, Generator generator)
     {
-        if (name.StartsWith("patch_embed.proj.", StringComparison.Ordinal))
+        if (configuration.Family == ModelFamily.PvtV2 && parameter.ndim == 4)
+        {
+            // He's normal draw by the outputs that one input reaches; in a depth-wise convolution they are all in one channel.
+            long reached = parameter.shape[2] * parameter.shape[3] * (name.EndsWith(".dwconv.weight", StringComparison.Ordinal) ? 1 : parameter.shape[0]);
+            parameter.normal_(0, Math.Sqrt(2.0 / reached), generator);
+        }
+        else if (configuration.Family != ModelFamily.PvtV2 && name.StartsWith("patch_embed.proj.", StringComparison.Ordinal))
         {
             double bound = 1 / Math.Sqrt(3.0 * configuration.PatchSize * configuration.PatchSize); // torch's own for a convolution
             parameter.uniform_(-bound, bound, generator);

@@ -24,12 +24,15 @@ public sealed class ForwardTests
         "swin window 8" => SmallModels.Swin(windowSize: 8),    // an even window, grids of 16, 8 and 4
         "swin window 3" => SmallModels.Swin(imageSize: 24, windowSize: 3), // an odd window, grids of 12, 6 and 3
         "swin absent halves" => SmallModels.Swin(first: [NoMlp, NoAttention, Nothing, new(2, 4, 8)]),
+        "pvt" => SmallModels.Pvt(),
+        "pvt patch 1" => SmallModels.Pvt() with { ImageSize = 8, PatchSize = 1 }, // kernel 1
+        "pvt absent halves" => SmallModels.Pvt(first: [NoMlp, NoAttention, Nothing, new(2, 4, 8)]),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
     public static IEnumerable<object[]> All =>
         new[] { "vit", "vit mean", "vit distilled", "vit layer scale", "vit absent halves", "vit last without attention", "vit last without anything",
-            "swin", "swin small image", "swin window 8", "swin window 3", "swin absent halves" }.Select(name => new object[] { name });
+            "swin", "swin small image", "swin window 8", "swin window 3", "swin absent halves", "pvt", "pvt patch 1", "pvt absent halves" }.Select(name => new object[] { name });
 
     [TestMethod]
     [DynamicData(nameof(All))]
@@ -103,6 +106,7 @@ public sealed class ForwardTests
     [DataRow("vit")]
     [DataRow("vit mean")]
     [DataRow("swin")]
+    [DataRow("pvt")]
     public void Features_TimesTheHead_AreTheLogits(string name)
     {
         using var scope = NewDisposeScope();
@@ -130,6 +134,7 @@ public sealed class ForwardTests
     [TestMethod]
     [DataRow("vit", 3)]
     [DataRow("swin", 6)]
+    [DataRow("pvt", 5)]
     public void BlockOutputs_HaveOneTensorForEachBlock_AndDoNotDependOnTheMode(string name, int blocks)
     {
         using var scope = NewDisposeScope();
@@ -141,7 +146,7 @@ public sealed class ForwardTests
         var outputs = model.BlockOutputs(images);
         for (int i = 0; i < blocks; i++)
         {
-            long[] shape = name == "vit" ? [2, 17, 12] : i < 2 ? [2, 16, 16, 8] : i < 4 ? [2, 8, 8, 12] : [2, 4, 4, 16];
+            long[] shape = name == "vit" ? [2, 17, 12] : name == "pvt" ? i < 2 ? [2, 8, 8, 8] : i < 4 ? [2, 4, 4, 12] : [2, 2, 2, 16] : i < 2 ? [2, 16, 16, 8] : i < 4 ? [2, 8, 8, 12] : [2, 4, 4, 16];
             CollectionAssert.AreEqual(shape, outputs[i].shape);
             SmallModels.AreClose(differentiated[i].detach().contiguous().data<float>().ToArray(), outputs[i].contiguous().data<float>().ToArray(), 2e-5);
         }

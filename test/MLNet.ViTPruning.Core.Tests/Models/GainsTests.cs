@@ -18,6 +18,8 @@ public sealed class GainsTests
     [DataRow("swin", ComputePrecision.Float32)]
     [DataRow("vit", ComputePrecision.BFloat16)]
     [DataRow("swin", ComputePrecision.BFloat16)]
+    [DataRow("pvt", ComputePrecision.Float32)]
+    [DataRow("pvt", ComputePrecision.BFloat16)]
     public void Gains_OfOne_ChangeNothing(string name, ComputePrecision precision)
     {
         using var scope = NewDisposeScope();
@@ -60,6 +62,7 @@ public sealed class GainsTests
     [TestMethod]
     [DataRow("vit")]
     [DataRow("swin")]
+    [DataRow("pvt")]
     public void Gains_GradientOfEachImage_IsItsOwn(string name)
     {
         using var scope = NewDisposeScope();

@@ -21,6 +21,9 @@ public sealed class ModelPresetsTests
     [DataRow("swin_tiny_patch4_window7_224", 28_288_354, 4.5, 1)]
     [DataRow("swin_small_patch4_window7_224", 49_606_258, 8.7, 1)]
     [DataRow("swin_base_patch4_window7_224", 87_768_224, 15.4, 1)]
+    [DataRow("pvt_v2_b0", 3_666_760, 0.6, 1)]
+    [DataRow("pvt_v2_b1", 14_009_000, 2.1, 1)]
+    [DataRow("pvt_v2_b2", 25_362_856, 4.0, 1)]
     [DataRow("vit_patch4_32", 2_710_948, 0.183, 3)]
     [DataRow("swin_patch2_window4_32", 5_430_560, 0.13, 2)]
     public void Size_IsThePublishedOne(string name, long parameters, double gigaMacs, int digits)
@@ -31,9 +34,9 @@ public sealed class ModelPresetsTests
     }
 
     [TestMethod]
-    public void All_HasFourteenValidRows_NamedAsTheyAreFound()
+    public void All_HasSeventeenValidRows_NamedAsTheyAreFound()
     {
-        Assert.HasCount(14, ModelPresets.All);
+        Assert.HasCount(17, ModelPresets.All);
         foreach (var (name, c) in ModelPresets.All)
         {
             c.Validate();
@@ -41,7 +44,7 @@ public sealed class ModelPresetsTests
             Assert.AreEqual(c, ModelConfiguration.FromJson(c.ToJson()));
             Assert.AreEqual(name.Contains("32", StringComparison.Ordinal) ? null : 248, c.Preprocessing.ResizeShorterSide);
             Assert.AreEqual(c.Family == ModelFamily.Swin ? 1e-5 : 1e-6, c.LayerNormEpsilon);
-            Assert.IsTrue(c.Blocks.All(b => b.HeadDim == (c.Family == ModelFamily.Swin ? 32 : 64)), name);
+            Assert.IsTrue(c.Blocks.All(b => b.HeadDim == (c.Family == ModelFamily.Swin || name == "pvt_v2_b0" ? 32 : 64)), name);
         }
         Assert.AreEqual(Preprocessing.Half.Mean[0], ModelPresets.Get("vit_tiny_patch16_224").Preprocessing.Mean[0]);
         Assert.AreEqual(Preprocessing.ImageNet.Std[2], ModelPresets.Get("deit_tiny_patch16_224").Preprocessing.Std[2]);

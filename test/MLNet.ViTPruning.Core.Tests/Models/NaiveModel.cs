@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Tests.Models;
 
-/// <summary>ViT and Swin in double-precision loops over single tokens, written from the papers: who sees whom is decided
+/// <summary>ViT, Swin and PVTv2 in double-precision loops over single tokens, written from the papers: who sees whom is decided
 /// pair by pair, nothing is partitioned, rolled or masked.</summary>
-internal sealed class NaiveModel
+internal sealed partial class NaiveModel
 {
     private readonly Dictionary<string, double[]> _weights = [];
     private readonly ModelConfiguration _c;
@@ -25,7 +25,8 @@ internal sealed class NaiveModel
         using var flat = images.to(ScalarType.Float64).contiguous();
         var pixels = flat.data<double>().ToArray();
         int size = 3 * _c.ImageSize * _c.ImageSize;
-        return [.. Enumerable.Range(0, pixels.Length / size).SelectMany(i => _c.Family == ModelFamily.Swin ? Swin(pixels[(i * size)..((i + 1) * size)]) : Vit(pixels[(i * size)..((i + 1) * size)])).Select(v => (float)v)];
+        Func<double[], double[]> logits = _c.Family switch { ModelFamily.Swin => Swin, ModelFamily.PvtV2 => Pvt, _ => Vit };
+        return [.. pixels.Chunk(size).SelectMany(logits).Select(v => (float)v)];
     }
 
     private double[] Vit(double[] image)
@@ -119,9 +120,9 @@ internal sealed class NaiveModel
         return [.. Enumerable.Range(0, weight.Length / x.Length).Select(o => x.Select((v, i) => v * weight[o * x.Length + i]).Sum() + (_weights.TryGetValue(name + ".bias", out var bias) ? bias[o] : 0))];
     }
 
-    private double[] Norm(double[] x, string name)
+    private double[] Norm(double[] x, string name, double? epsilon = null)
     {
-        double mean = x.Average(), deviation = Math.Sqrt(x.Sum(v => (v - mean) * (v - mean)) / x.Length + _c.LayerNormEpsilon);
+        double mean = x.Average(), deviation = Math.Sqrt(x.Sum(v => (v - mean) * (v - mean)) / x.Length + (epsilon ?? _c.LayerNormEpsilon));
         return [.. x.Select((v, i) => (v - mean) / deviation * _weights[name + ".weight"][i] + _weights[name + ".bias"][i])];
     }
 

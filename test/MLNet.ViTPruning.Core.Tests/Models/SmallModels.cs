@@ -38,6 +38,25 @@ internal static class SmallModels
         ],
     };
 
+    /// <summary>Grids of 8, 4 and 2 tokens a side; 4 x 4, 2 x 2 and single tokens for a key. The epsilon is large, so that a norm with the
+    /// wrong one shows.</summary>
+    public static ModelConfiguration Pvt(params BlockConfiguration[] first) => new()
+    {
+        Family = ModelFamily.PvtV2,
+        ImageSize = 32,
+        PatchSize = 4,
+        NumClasses = 5,
+        ReductionRatios = [4, 2, 1],
+        LayerNormEpsilon = 1e-3,
+        Preprocessing = Preprocessing.Half,
+        Stages =
+        [
+            new(8, first.Length > 0 ? first : [new(1, 8, 16), new(2, 4, 12)]),
+            new(12, [new(3, 4, 24), new(2, 5, 20)]),
+            new(16, [new(4, 4, 32)]),
+        ],
+    };
+
     /// <summary>A model in evaluation mode with weights large enough that every part shows in the logits.</summary>
     public static VisionModel Random(ModelConfiguration configuration, ulong seed = 1)
     {

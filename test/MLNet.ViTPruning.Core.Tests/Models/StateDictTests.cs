@@ -8,8 +8,27 @@ public sealed class StateDictTests
     private static readonly string[] VitBlock = ["norm1.weight", "norm1.bias", "attn.qkv.weight", "attn.qkv.bias", "attn.proj.weight", "attn.proj.bias",
         "norm2.weight", "norm2.bias", "mlp.fc1.weight", "mlp.fc1.bias", "mlp.fc2.weight", "mlp.fc2.bias"];
 
+    private static readonly string[] PvtBlock = ["norm1", "attn.q", "attn.kv", "attn.proj", "norm2", "mlp.fc1", "mlp.dwconv", "mlp.fc2"];
+
+    private static IEnumerable<string> ExpectedOfPvt(ModelConfiguration c)
+    {
+        List<string> layers = ["patch_embed.proj", "patch_embed.norm", "head"];
+        for (int s = 0; s < c.Stages.Count; s++)
+        {
+            layers.Add($"stages.{s}.norm");
+            if (s > 0) layers.AddRange([$"stages.{s}.downsample.proj", $"stages.{s}.downsample.norm"]);
+            foreach (var (block, i) in c.Stages[s].Blocks.Select((block, i) => (block, i)))
+            {
+                layers.AddRange(PvtBlock.Take(block.HasAttention ? 4 : 0).Concat(PvtBlock.Skip(block.HasMlp ? 4 : 8)).Select(layer => $"stages.{s}.blocks.{i}.{layer}"));
+                if (block.HasAttention && c.ReductionRatios![s] > 1) layers.AddRange([$"stages.{s}.blocks.{i}.attn.sr", $"stages.{s}.blocks.{i}.attn.norm"]);
+            }
+        }
+        return layers.SelectMany(layer => new[] { layer + ".weight", layer + ".bias" });
+    }
+
     private static IEnumerable<string> Expected(ModelConfiguration c)
     {
+        if (c.Family == ModelFamily.PvtV2) return ExpectedOfPvt(c);
         List<string> keys = ["patch_embed.proj.weight", "patch_embed.proj.bias"];
         bool swin = c.Family == ModelFamily.Swin;
         if (swin) keys.AddRange(["patch_embed.norm.weight", "patch_embed.norm.bias", "norm.weight", "norm.bias", "head.fc.weight", "head.fc.bias"]);
@@ -50,6 +69,7 @@ public sealed class StateDictTests
     {
         using var swin = VisionModel.CreateEmpty(SmallModels.Swin());
         using var vit = VisionModel.CreateEmpty(SmallModels.Vit(distilled: true));
+        using var pvt = VisionModel.CreateEmpty(SmallModels.Pvt());
         foreach (var (model, key, shape) in new (VisionModel, string, long[])[]
         {
             (vit, "cls_token", [1, 1, 12]),
@@ -64,6 +84,12 @@ public sealed class StateDictTests
             (swin, "layers.1.downsample.reduction.weight", [12, 32]),
             (swin, "layers.1.downsample.norm.weight", [32]),
             (swin, "head.fc.weight", [5, 16]),
+            (pvt, "patch_embed.proj.weight", [8, 3, 7, 7]),
+            (pvt, "stages.1.downsample.proj.weight", [12, 8, 3, 3]),
+            (pvt, "stages.0.blocks.1.attn.sr.weight", [8, 8, 4, 4]),
+            (pvt, "stages.1.blocks.1.attn.kv.weight", [20, 12]),
+            (pvt, "stages.1.blocks.1.mlp.dwconv.weight", [20, 1, 3, 3]),
+            (pvt, "head.weight", [5, 16]),
         })
             CollectionAssert.AreEqual(shape, model.state_dict()[key].shape, key);
     }

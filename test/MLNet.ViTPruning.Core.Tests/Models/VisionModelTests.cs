@@ -9,6 +9,7 @@ public sealed class VisionModelTests
 {
     [TestMethod]
     [DataRow("vit distilled")]
+    [DataRow("pvt")]
     [DataRow("swin")]
     public void Create_SameSeed_SameWeights_AndLeavesTheGlobalGeneratorAlone(string name)
     {
@@ -51,6 +52,8 @@ public sealed class VisionModelTests
     [DataRow("vit", ComputePrecision.Float32)]
     [DataRow("vit", ComputePrecision.BFloat16)]
     [DataRow("swin", ComputePrecision.Float32)]
+    [DataRow("pvt", ComputePrecision.BFloat16)]
+    [DataRow("pvt", ComputePrecision.Float32)]
     [DataRow("swin", ComputePrecision.BFloat16)]
     public void Forward_FromEightThreads_GivesTheSameLogits(string name, ComputePrecision precision)
     {
@@ -76,6 +79,9 @@ public sealed class VisionModelTests
     [DataRow("swin", ComputePrecision.Float32, true)]
     [DataRow("swin", ComputePrecision.BFloat16, true)]
     [DataRow("vit", ComputePrecision.BFloat16, false)]
+    [DataRow("pvt", ComputePrecision.BFloat16, false)]
+    [DataRow("pvt", ComputePrecision.BFloat16, true)]
+    [DataRow("pvt", ComputePrecision.Float32, true)]
     [DataRow("swin", ComputePrecision.BFloat16, false)]
     public void Forward_LeavesNoTensorBehind(string name, ComputePrecision precision, bool inference)
     {
@@ -98,6 +104,7 @@ public sealed class VisionModelTests
 
     [TestMethod]
     [DataRow("vit")]
+    [DataRow("pvt")]
     [DataRow("swin")]
     public void Dispose_FreesWeightsAndWhatWasDerivedFromThem(string name)
     {
@@ -118,6 +125,8 @@ public sealed class VisionModelTests
     [TestMethod]
     [DataRow("vit", ComputePrecision.BFloat16)]
     [DataRow("swin", ComputePrecision.Float32)]
+    [DataRow("pvt", ComputePrecision.BFloat16)]
+    [DataRow("pvt", ComputePrecision.Float32)]
     [DataRow("swin", ComputePrecision.BFloat16)]
     public void Forward_AfterTheWeightsChanged_UsesTheNewOnes(string name, ComputePrecision precision)
     {
@@ -147,6 +156,7 @@ public sealed class VisionModelTests
 
     [TestMethod]
     [DataRow("vit layer scale")]
+    [DataRow("pvt")]
     [DataRow("swin")]
     public void Backward_InBFloat16_GivesGradientsInFloat32CloseToThoseOfFloat32(string name)
     {

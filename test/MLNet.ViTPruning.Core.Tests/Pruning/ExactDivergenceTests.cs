@@ -14,6 +14,7 @@ public sealed class ExactDivergenceTests
     [DataRow("distilled")]
     [DataRow("mean, layer scale")]
     [DataRow("swin")]
+    [DataRow("pvt")]
     public void Score_EqualsTheRebuiltModel_InFloat64_Within1e6(string kind)
     {
         using var scope = NewDisposeScope();

@@ -21,7 +21,7 @@ public sealed class ImportanceTests
     [DataRow(ImportanceKind.Random)]
     public void Score_GivesEveryChannelAScore_ThatLeadsToAModel_AndLeavesNothingBehind(ImportanceKind kind)
     {
-        foreach (var name in new[] { "distilled", "swin" })
+        foreach (var name in new[] { "distilled", "swin", "pvt" })
         {
             using var model = TinyModels.Of(name);
             using var images = TinyModels.Images(model, 10);

@@ -15,9 +15,11 @@ public sealed class ModelSlicerTests
     [DataRow("vit", 1, 5, DisplayName = "ViT, all heads merged")]
     [DataRow("swin", 0, 1, DisplayName = "Swin, heads kept")]
     [DataRow("swin", 2, 3, DisplayName = "Swin, heads of the last stage merged")]
+    [DataRow("pvt", 0, 1, DisplayName = "PVTv2, heads kept")]
+    [DataRow("pvt", 2, 3, DisplayName = "PVTv2, heads of the last stages merged")]
     public void Slice_EqualsTheMaskedModelWithTheSameHeads_InFloat64And32(string family, int heads, int keptPerHead)
     {
-        using var model = family == "vit" ? TinyModels.Vit() : TinyModels.Swin();
+        using var model = TinyModels.Of(family);
         var blocks = model.Configuration.Blocks.ToList();
         var random = new Random(3);
         var plan = new PruningPlan("unified", "random", [.. blocks.Select(block => Draw(block, heads == 0 ? block.Heads : heads, keptPerHead, random))]);

@@ -38,13 +38,17 @@ internal static class NaiveRemoval
         var copy = model.Copy(requiresGrad: false);
         int stage = 0, block = index;
         for (; block >= model.Configuration.Stages[stage].Blocks.Count; stage++) block -= model.Configuration.Stages[stage].Blocks.Count;
-        var prefix = model.Configuration.Family == ModelFamily.Vit ? $"blocks.{block}.attn" : $"layers.{stage}.blocks.{block}.attn";
+        bool pvt = model.Configuration.Family == ModelFamily.PvtV2;
+        var prefix = model.Configuration.Family == ModelFamily.Vit ? $"blocks.{block}.attn" : $"{(pvt ? "stages" : "layers")}.{stage}.blocks.{block}.attn";
         var weights = copy.state_dict();
         int width = model.Configuration.Blocks.ElementAt(index).AttentionDim;
-        for (int part = 0; part < 3; part++)
+        foreach (var (layer, parts) in pvt ? new[] { (".q", 1), (".kv", 2) } : [(".qkv", 3)])
         {
-            weights[prefix + ".qkv.weight"].select(0, part * width + channel).zero_();
-            weights[prefix + ".qkv.bias"].narrow(0, part * width + channel, 1).zero_();
+            for (int part = 0; part < parts; part++)
+            {
+                weights[prefix + layer + ".weight"].select(0, part * width + channel).zero_();
+                weights[prefix + layer + ".bias"].narrow(0, part * width + channel, 1).zero_();
+            }
         }
         weights[prefix + ".proj.weight"].select(1, channel).zero_();
         copy.WeightsChanged();

@@ -14,6 +14,7 @@ public sealed class ResidualSlicingTests
     [DataRow("distilled")]
     [DataRow("mean, layer scale")]
     [DataRow("swin")]
+    [DataRow("pvt")]
     public void Slice_EqualsTheModelWhoseNormsSkipTheChannels_InFloat64_Within1e9(string kind)
     {
         using var scope = NewDisposeScope();

@@ -10,13 +10,14 @@ internal static class TinyModels
 {
     public static VisionModel Vit(ulong seed = 1, int heads = 4) => Randomised(VitConfiguration(heads), seed);
 
-    /// <summary>A model by the name of its kind: vit, distilled, mean, layer scale (ViTs) or swin.</summary>
+    /// <summary>A model by the name of its kind: vit, distilled, mean, layer scale (ViTs), swin or pvt.</summary>
     public static VisionModel Of(string kind) => kind switch
     {
         "vit" => Vit(),
         "distilled" => Randomised(VitConfiguration(4) with { DistillationToken = true }, 1),
         "mean, layer scale" => Randomised(VitConfiguration(4) with { Pooling = Pooling.Mean, LayerScale = true }, 1),
         "swin" => Swin(),
+        "pvt" => Pvt(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
@@ -39,6 +40,17 @@ internal static class TinyModels
         NumClasses = 5,
         LayerNormEpsilon = 1e-5,
         Stages = [new(8, [new(2, 4, 16), new(2, 4, 16)]), new(16, [new(4, 4, 24), new(4, 4, 24)])],
+        Preprocessing = Preprocessing.ImageNet,
+    }, seed);
+
+    public static VisionModel Pvt(ulong seed = 1) => Randomised(new ModelConfiguration
+    {
+        Family = ModelFamily.PvtV2,
+        ImageSize = 16,
+        PatchSize = 2,
+        NumClasses = 5,
+        ReductionRatios = [4, 2, 1],
+        Stages = [new(8, [new(2, 4, 16), new(2, 4, 16)]), new(16, [new(4, 4, 24)]), new(16, [new(4, 4, 24)])],
         Preprocessing = Preprocessing.ImageNet,
     }, seed);
 

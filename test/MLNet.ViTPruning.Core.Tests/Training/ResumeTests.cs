@@ -29,9 +29,10 @@ public class ResumeTests
     [TestMethod]
     [DataRow(ModelFamily.Vit)]
     [DataRow(ModelFamily.Swin)]
+    [DataRow(ModelFamily.PvtV2)]
     public void Resume_AfterSeveralStops_EqualsAnUninterruptedRunToTheBit(ModelFamily family)
     {
-        var configuration = family == ModelFamily.Vit ? Vit() : Swin();
+        var configuration = Of(family);
         AreEqualAfterStops(WithValidation(Everything, configuration.ImageSize), configuration, 1, 5, 6, 11, 17);
     }
 

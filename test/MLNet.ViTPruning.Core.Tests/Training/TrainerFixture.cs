@@ -34,6 +34,20 @@ internal static class TrainerFixture
         Preprocessing = Preprocessing.Half,
     };
 
+    public static ModelConfiguration Pvt() => new()
+    {
+        Family = ModelFamily.PvtV2,
+        ImageSize = 16,
+        PatchSize = 4,
+        NumClasses = Classes,
+        ReductionRatios = [2, 1],
+        Stages = [new(8, [new(2, 4, 16), new(2, 4, 16)]), new(16, [new(4, 4, 24), new(4, 4, 24)])],
+        Preprocessing = Preprocessing.Half,
+    };
+
+    /// <summary>The small model of a family.</summary>
+    public static ModelConfiguration Of(ModelFamily family) => family switch { ModelFamily.Vit => Vit(), ModelFamily.Swin => Swin(), _ => Pvt() };
+
     /// <summary>Noise whose mean colour is the class: red, green or blue.</summary>
     public static ITrainingImages Images(int count, int size = 8, int seed = 1)
     {

@@ -12,9 +12,10 @@ public class TrainerTests
     [TestMethod]
     [DataRow(ModelFamily.Vit)]
     [DataRow(ModelFamily.Swin)]
+    [DataRow(ModelFamily.PvtV2)]
     public void Run_LearnsAndReports(ModelFamily family)
     {
-        var configuration = family == ModelFamily.Vit ? Vit() : Swin();
+        var configuration = Of(family);
         var seen = new List<TrainingMetrics>();
         var log = new StepLog();
         var options = Options with { Epochs = 8, LearningRate = 5e-3, Progress = log, MetricsCallback = seen.Add };
@@ -129,9 +130,10 @@ public class TrainerTests
     [TestMethod]
     [DataRow(ModelFamily.Vit)]
     [DataRow(ModelFamily.Swin)]
+    [DataRow(ModelFamily.PvtV2)]
     public void Run_InBFloat16_LearnsWithWeightsInSinglePrecision(ModelFamily family)
     {
-        var configuration = family == ModelFamily.Vit ? Vit() : Swin();
+        var configuration = Of(family);
         using var model = VisionModel.Create(configuration, 5);
         using var full = VisionModel.Create(configuration, 5);
         var job = Job(Options with { Epochs = 8, LearningRate = 5e-3, Precision = ComputePrecision.BFloat16, EmaDecay = 0.5 }, 45, configuration.ImageSize);

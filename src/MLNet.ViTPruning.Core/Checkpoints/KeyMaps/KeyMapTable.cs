@@ -1,7 +1,7 @@
 namespace MLNet.ViTPruning.Checkpoints.KeyMaps;
 
 /// <summary>The key maps, as data. The models' own names are timm's.</summary>
-/// <remarks>Sources: the state dicts of timm 0.9, of microsoft/Swin-Transformer, facebookresearch/deit, transformers 4 and torchvision
+/// <remarks>Sources: the state dicts of timm 0.9, of microsoft/Swin-Transformer, facebookresearch/deit, whai362/PVT, transformers 4 and torchvision
 /// 0.14.</remarks>
 internal static class KeyMapTable
 {
@@ -15,6 +15,15 @@ internal static class KeyMapTable
     [
         new("head", "head.fc.{*}", "head.fc.{*}"),
         new("head before timm 0.9", "head.{*}", "head.fc.{*}"),
+    ];
+
+    /// <summary>Names of the authors' PVTv2 that count the stage, from 1.</summary>
+    private static IEnumerable<KeyRule> PvtStage(int stage) =>
+    [
+        new($"patches of stage {stage}", $"patch_embed{stage}.{{*}}", stage == 1 ? "patch_embed.{*}" : $"stages.{stage - 1}.downsample.{{*}}"),
+        new($"depth-wise convolution of stage {stage}", $"block{stage}.{{i}}.mlp.dwconv.dwconv.{{*}}", $"stages.{stage - 1}.blocks.{{i}}.mlp.dwconv.{{*}}"),
+        new($"blocks of stage {stage}", $"block{stage}.{{i}}.{{*}}", $"stages.{stage - 1}.blocks.{{i}}.{{*}}"),
+        new($"norm of stage {stage}", $"norm{stage}.{{*}}", $"stages.{stage - 1}.norm.{{*}}"),
     ];
 
     /// <summary>All maps; the first that fits a file's names counts.</summary>
@@ -104,6 +113,8 @@ internal static class KeyMapTable
             .. SwinBuffers, .. SwinHead,
             new("timm's names", "{*}", "{*}"),
         ]),
+        new("authors' PVTv2", "block1.{i}.attn.kv.{*}", [.. Enumerable.Range(1, 4).SelectMany(PvtStage), new("head", "head.{*}", "head.{*}")]),
+        new("timm PVTv2", "stages.{s}.blocks.{i}.{*}", [new("timm's names", "{*}", "{*}")]),
         new("DeiT III", "blocks.{i}.gamma_1",
         [
             new("gain of the attention", "blocks.{i}.gamma_1", "blocks.{i}.ls1.gamma"),

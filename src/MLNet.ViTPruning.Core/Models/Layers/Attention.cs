@@ -5,14 +5,20 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Models.Layers;
 
-/// <summary>The attention half of a block: over all tokens, or within windows with a learned bias per relative position.</summary>
+/// <summary>The attention half of a block: over all tokens, or within windows with a learned bias per relative position, or with fewer keys
+/// than queries.</summary>
 internal sealed partial class Attention : nn.Module
 {
-    [ComponentName(Name = "qkv")] private readonly LinearLayer _qkv;
+    [ComponentName(Name = "qkv")] private readonly LinearLayer? _qkv;
+    [ComponentName(Name = "q")] private readonly LinearLayer? _q;
+    [ComponentName(Name = "kv")] private readonly LinearLayer? _kv;
+    [ComponentName(Name = "sr")] private readonly LinearLayer? _sr;
+    [ComponentName(Name = "norm")] private readonly Norm? _norm;
     [ComponentName(Name = "proj")] private readonly LinearLayer _proj;
     [ComponentName(Name = "relative_position_bias_table")] private readonly Parameter? _table;
     private readonly DerivedTensor _mask = new();
     private readonly WindowLayout? _windows;
+    private readonly TokenGrid? _grid;
     private readonly int _heads;
     private readonly int _headDim;
 
@@ -41,6 +47,7 @@ internal sealed partial class Attention : nn.Module
 
     private AttentionParts Project(Tensor x, Tensor? gains, ForwardPass pass)
     {
+        if (_qkv is null) return ProjectReduced(x, gains, pass);
         var qkv = Precision.Scale(_qkv.Apply(x, pass), gains, parts: 3);                         // [B, N, 3 * D]
         var parts = AttentionProduct.SplitHeads(qkv, 3, Groups, _heads, _headDim);              // 3 x [B, G * heads, n, headDim]
         return new(parts[0], parts[1], parts[2], Mask(pass));
@@ -57,8 +64,8 @@ internal sealed partial class Attention : nn.Module
     private AttentionParts ProjectFirst(Tensor x, int keep, Tensor? gains, ForwardPass pass)
     {
         long d = (long)_heads * _headDim;
-        var query = Precision.Scale(_qkv.ApplyRows(x.narrow(1, 0, keep).contiguous(), 0, d, pass), gains); // [B, keep, D]
-        var keyValue = Precision.Scale(_qkv.ApplyRows(x, d, 2 * d, pass), gains, parts: 2);                // [B, N, 2 * D]
+        var query = Precision.Scale(_qkv!.ApplyRows(x.narrow(1, 0, keep).contiguous(), 0, d, pass), gains); // [B, keep, D]
+        var keyValue = Precision.Scale(_qkv!.ApplyRows(x, d, 2 * d, pass), gains, parts: 2);                // [B, N, 2 * D]
         var q = AttentionProduct.SplitHeads(query, 1, 1, _heads, _headDim);                                // [B, heads, keep, headDim]
         var kv = AttentionProduct.SplitHeads(keyValue, 2, 1, _heads, _headDim);                            // 2 x [B, heads, N, headDim]
         return new(q[0], kv[0], kv[1], null);

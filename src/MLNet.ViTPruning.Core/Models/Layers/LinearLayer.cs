@@ -11,8 +11,7 @@ internal sealed class LinearLayer : nn.Module
 {
     [ComponentName(Name = "weight")] private readonly Parameter _weight;
     [ComponentName(Name = "bias")] private readonly Parameter? _bias;
-    private readonly DerivedTensor _lowWeight = new();
-    private readonly DerivedTensor _lowBias = new();
+    private readonly LowPrecisionOperands _operands = new();
     private readonly long[]? _matrix;
 
     /// <param name="weightShape">Shape of the weights: outputs first, then the inputs in one or more dimensions.</param>
@@ -59,28 +58,13 @@ internal sealed class LinearLayer : nn.Module
 
     private (Tensor Weight, Tensor? Bias) Operands(ForwardPass pass)
     {
-        Tensor weight = _weight;
-        Tensor? bias = _bias;
-        if (pass.LowPrecision && pass.Cached)
-        {
-            weight = _lowWeight.Get(weight, pass, 0, static (w, _) => w.to(ScalarType.BFloat16, copy: true));
-            bias = bias is null ? null : _lowBias.Get(bias, pass, 0, static (b, _) => b.to(ScalarType.BFloat16, copy: true));
-        }
-        else if (pass.LowPrecision)
-        {
-            weight = weight.to(ScalarType.BFloat16);
-            bias = bias?.to(ScalarType.BFloat16);
-        }
+        var (weight, bias) = _operands.Of(_weight, _bias, pass);
         return (_matrix is null ? weight : weight.view(_matrix), bias);
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-        {
-            _lowWeight.Dispose();
-            _lowBias.Dispose();
-        }
+        if (disposing) _operands.Dispose();
         base.Dispose(disposing);
     }
 }

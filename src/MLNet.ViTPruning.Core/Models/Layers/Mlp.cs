@@ -4,20 +4,29 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Models.Layers;
 
-/// <summary>The MLP half of a block: two linear layers with an exact (erf) GELU between them.</summary>
+/// <summary>The MLP half of a block: two linear layers with an exact (erf) GELU between them, in PVTv2 behind a depth-wise convolution.</summary>
 internal sealed class Mlp : nn.Module
 {
     [ComponentName(Name = "fc1")] private readonly LinearLayer _fc1;
+    [ComponentName(Name = "dwconv")] private readonly ConvolutionLayer? _convolution;
     [ComponentName(Name = "fc2")] private readonly LinearLayer _fc2;
 
-    public Mlp(int embedDim, int hiddenDim) : base(nameof(Mlp))
+    private const int Kernel = 3;
+    private readonly TokenGrid? _grid;
+
+    /// <param name="embedDim">Width of the residual stream.</param>
+    /// <param name="hiddenDim">Hidden channels.</param>
+    /// <param name="grid">How the tokens stand for the convolution, or null for none.</param>
+    public Mlp(int embedDim, int hiddenDim, TokenGrid? grid = null) : base(nameof(Mlp))
     {
+        _grid = grid;
+        if (grid is not null) _convolution = new ConvolutionLayer(hiddenDim, hiddenDim, Kernel, stride: 1, depthWise: true);
         _fc1 = new LinearLayer([hiddenDim, embedDim]);
         _fc2 = new LinearLayer([embedDim, hiddenDim]);
         RegisterComponents();
     }
 
-    /// <summary>Applies the MLP to each token.</summary>
+    /// <summary>Applies the MLP to each token, a convolution also to its neighbours.</summary>
     /// <param name="x">Tokens <c>[B, N, C]</c>.</param>
     /// <param name="gains">Factors of the hidden channels <c>[B or 1, M]</c>, or null.</param>
     /// <param name="pass">The forward pass.</param>
@@ -34,6 +43,7 @@ internal sealed class Mlp : nn.Module
     public Tensor Hidden(Tensor x, ForwardPass pass)
     {
         x = _fc1.Apply(x, pass);                       // [B, N, M]
+        if (_convolution is not null) x = TokenGrid.ToTokens(_convolution.Apply(_grid!.ToImage(x), pass)); // [B, N, M]
         return pass.Cached ? x.gelu_() : x.gelu();
     }
 

@@ -22,6 +22,9 @@ internal sealed class Norm : nn.Module
         RegisterComponents();
     }
 
+    /// <summary>The type of its weights.</summary>
+    public ScalarType Type => _weight.dtype;
+
     /// <summary>Normalises each token.</summary>
     /// <param name="x">Tokens <c>[..., C]</c>.</param>
     public Tensor Apply(Tensor x) => nn.functional.layer_norm(x, _shape, _weight, _bias, _epsilon);

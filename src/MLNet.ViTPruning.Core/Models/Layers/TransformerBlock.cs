@@ -23,8 +23,9 @@ internal sealed partial class TransformerBlock : nn.Module
     /// <param name="index">Index over all blocks of the model, for its gains.</param>
     /// <param name="stage">Index of its stage.</param>
     /// <param name="windows">The block's windows, or null for attention over all tokens.</param>
-    public TransformerBlock(ModelConfiguration configuration, int embedDim, BlockConfiguration block, int index, int stage, WindowLayout? windows)
-        : base(nameof(TransformerBlock))
+    /// <param name="grid">How the tokens of a PVTv2 block stand, or null in other families.</param>
+    public TransformerBlock(ModelConfiguration configuration, int embedDim, BlockConfiguration block, int index, int stage, WindowLayout? windows,
+        TokenGrid? grid = null) : base(nameof(TransformerBlock))
     {
         _index = index;
         _stage = stage;
@@ -32,13 +33,13 @@ internal sealed partial class TransformerBlock : nn.Module
         if (block.HasAttention)
         {
             _norm1 = new Norm(embedDim, configuration.LayerNormEpsilon);
-            _attn = new Attention(embedDim, block, windows);
+            _attn = grid is null ? new Attention(embedDim, block, windows) : new Attention(embedDim, block, grid);
             if (configuration.LayerScale) _ls1 = new LayerScale(embedDim);
         }
         if (block.HasMlp)
         {
             _norm2 = new Norm(embedDim, configuration.LayerNormEpsilon);
-            _mlp = new Mlp(embedDim, block.MlpHiddenDim);
+            _mlp = new Mlp(embedDim, block.MlpHiddenDim, grid);
             if (configuration.LayerScale) _ls2 = new LayerScale(embedDim);
         }
         RegisterComponents();

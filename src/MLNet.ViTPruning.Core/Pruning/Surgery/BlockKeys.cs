@@ -9,7 +9,12 @@ internal static class BlockKeys
     /// <param name="family">The model's family.</param>
     /// <param name="stage">The stage.</param>
     /// <param name="block">The block's index within the stage.</param>
-    public static string Prefix(ModelFamily family, int stage, int block) => family == ModelFamily.Vit ? $"blocks.{block}" : $"layers.{stage}.blocks.{block}";
+    public static string Prefix(ModelFamily family, int stage, int block) => family switch
+    {
+        ModelFamily.Vit => $"blocks.{block}",
+        ModelFamily.PvtV2 => $"stages.{stage}.blocks.{block}",
+        _ => $"layers.{stage}.blocks.{block}",
+    };
 
     /// <summary>The same for every block of a model.</summary>
     public static List<string> Prefixes(ModelConfiguration configuration) =>

@@ -10,9 +10,8 @@ internal static class BlockNames
     /// <param name="block">Index over all blocks.</param>
     public static string Prefix(ModelConfiguration configuration, int block)
     {
-        if (configuration.Family == ModelFamily.Vit) return $"blocks.{block}";
         int stage = 0;
         for (; block >= configuration.Stages[stage].Blocks.Count; stage++) block -= configuration.Stages[stage].Blocks.Count;
-        return $"layers.{stage}.blocks.{block}";
+        return BlockKeys.Prefix(configuration.Family, stage, block);
     }
 }

@@ -66,16 +66,20 @@ public static class ModelSlicer
     {
         int width = old.AttentionDim;
         double queryFactor = Math.Sqrt((double)kept.Result.HeadDim / old.HeadDim);
-        int[] rows = [.. kept.AttentionChannels, .. kept.AttentionChannels.Select(c => width + c), .. kept.AttentionChannels.Select(c => 2 * width + c)];
+        int[] Rows(int parts) => [.. Enumerable.Range(0, parts).SelectMany(part => kept.AttentionChannels.Select(c => part * width + c))];
 
-        Tensor Qkv(Tensor qkv)
+        Tensor WithQuery(Tensor weight, int[] rows)
         {
-            var sliced = Select(qkv, 0, rows);                                    // [3 * kept, C] or [3 * kept]
+            var sliced = Select(weight, 0, rows);                                 // [parts * kept, C] or [parts * kept]
             if (queryFactor != 1) sliced.narrow(0, 0, kept.AttentionChannels.Count).mul_(queryFactor);
             return sliced;
         }
-        slices[prefix + ".qkv.weight"] = Qkv;
-        slices[prefix + ".qkv.bias"] = Qkv;
+        foreach (var kind in (string[])["weight", "bias"])
+        {
+            slices[$"{prefix}.qkv.{kind}"] = qkv => WithQuery(qkv, Rows(3));
+            slices[$"{prefix}.q.{kind}"] = query => WithQuery(query, Rows(1));                // PVTv2 has these two instead
+            slices[$"{prefix}.kv.{kind}"] = keyValue => Select(keyValue, 0, Rows(2));         // [2 * kept, C] or [2 * kept]
+        }
         slices[prefix + ".proj.weight"] = proj => Select(proj, 1, kept.AttentionChannels);    // [C, kept]
         // The logits of merged heads add, and so do their position biases.
         slices[prefix + ".relative_position_bias_table"] = table => table.reshape(table.shape[0], kept.Heads, -1).sum(-1);    // [positions, heads]
@@ -85,6 +89,8 @@ public static class ModelSlicer
     {
         slices[prefix + ".fc1.weight"] = weight => Select(weight, 0, kept);        // [kept, C]
         slices[prefix + ".fc1.bias"] = bias => Select(bias, 0, kept);              // [kept]
+        slices[prefix + ".dwconv.weight"] = weight => Select(weight, 0, kept);     // [kept, 1, 3, 3]
+        slices[prefix + ".dwconv.bias"] = bias => Select(bias, 0, kept);           // [kept]
         slices[prefix + ".fc2.weight"] = weight => Select(weight, 1, kept);        // [C, kept]
     }
 

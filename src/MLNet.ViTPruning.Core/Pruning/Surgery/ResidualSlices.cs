@@ -36,12 +36,16 @@ internal static class ResidualSlices
     /// <param name="stage">The stage.</param>
     public static IEnumerable<TensorPlace> Places(ModelConfiguration configuration, int stage)
     {
-        bool swin = configuration.Family == ModelFamily.Swin;
         if (stage == 0)
         {
             foreach (var name in (string[])["cls_token", "dist_token", "pos_embed"]) yield return new(name, 2);
             yield return new("patch_embed.proj.weight", 0);
             foreach (var name in (string[])["patch_embed.proj.bias", "patch_embed.norm.weight", "patch_embed.norm.bias"]) yield return Vector(name);
+        }
+        else if (configuration.Family == ModelFamily.PvtV2)
+        {
+            yield return new($"stages.{stage}.downsample.proj.weight", 0);
+            foreach (var name in (string[])["proj.bias", "norm.weight", "norm.bias"]) yield return Vector($"stages.{stage}.downsample.{name}");
         }
         else
         {
@@ -49,13 +53,20 @@ internal static class ResidualSlices
         }
         for (int i = 0; i < configuration.Stages[stage].Blocks.Count; i++)
         {
-            var prefix = swin ? $"layers.{stage}.blocks.{i}." : $"blocks.{i}.";
-            foreach (var name in (string[])["attn.qkv.weight", "mlp.fc1.weight"]) yield return new(prefix + name, 1);
-            foreach (var name in (string[])["attn.proj.weight", "mlp.fc2.weight"]) yield return new(prefix + name, 0);
+            var prefix = BlockKeys.Prefix(configuration.Family, stage, i) + ".";
+            // PVTv2's reduction of tokens reads the stream's channels and gives as many, each with its place in the norm behind it.
+            foreach (var name in (string[])["attn.qkv.weight", "attn.q.weight", "attn.kv.weight", "attn.sr.weight", "mlp.fc1.weight"]) yield return new(prefix + name, 1);
+            foreach (var name in (string[])["attn.sr.weight", "attn.proj.weight", "mlp.fc2.weight"]) yield return new(prefix + name, 0);
+            foreach (var name in (string[])["attn.sr.bias", "attn.norm.weight", "attn.norm.bias"]) yield return Vector(prefix + name);
             foreach (var name in (string[])["norm1.weight", "norm1.bias", "attn.proj.bias", "ls1.gamma", "norm2.weight", "norm2.bias", "mlp.fc2.bias", "ls2.gamma"])
                 yield return Vector(prefix + name);
         }
-        if (stage < configuration.Stages.Count - 1)
+        if (configuration.Family == ModelFamily.PvtV2)
+        {
+            foreach (var name in (string[])["norm.weight", "norm.bias"]) yield return Vector($"stages.{stage}.{name}");
+            yield return new(stage < configuration.Stages.Count - 1 ? $"stages.{stage + 1}.downsample.proj.weight" : "head.weight", 1);
+        }
+        else if (stage < configuration.Stages.Count - 1)
         {
             // Patch merging puts the channels of four neighbours side by side, at 0, C, 2 C and 3 C of the width before the cut.
             yield return new($"layers.{stage + 1}.downsample.norm.weight", 0, 4, IsVector: true);

@@ -16,6 +16,7 @@ internal static class DepthModels
         "distilled" => SmallModels.Vit(distilled: true, blocks: Blocks),
         "incomplete" => SmallModels.Vit(blocks: [new(2, 6, 0), new(2, 6, 20), new(0, 0, 16), new(3, 4, 12)]),
         "swin" => Swin(),
+        "pvt" => SmallModels.Pvt(new(1, 8, 16), new(2, 4, 12), new(2, 4, 20)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     }, seed);
 

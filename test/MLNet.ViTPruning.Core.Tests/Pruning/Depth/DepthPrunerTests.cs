@@ -15,6 +15,7 @@ public sealed class DepthPrunerTests
     [DataRow("distilled", 2, 7)]
     [DataRow("incomplete", 2, 3)]
     [DataRow("swin", 3, 15)]
+    [DataRow("pvt", 2, 8)]
     public void Prune_DivergencesOfEveryStep_EqualNaiveRecomputation(string kind, int removals, int candidates)
     {
         using var model = DepthModels.Create(kind);

@@ -19,6 +19,7 @@ public sealed class DepthSurgeryTests
     [DataRow("distilled")]
     [DataRow("incomplete")]
     [DataRow("swin")]
+    [DataRow("pvt")]
     public void Remove_EveryCandidate_EqualsTheModelThatSkipsBothHalves_Within1e9(string kind)
     {
         using var noGrad = no_grad();

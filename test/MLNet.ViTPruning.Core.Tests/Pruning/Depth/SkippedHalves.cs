@@ -34,7 +34,12 @@ internal static class SkippedHalves
     }
 
     public static List<string> Prefixes(ModelConfiguration configuration) =>
-        [.. configuration.Stages.SelectMany((stage, s) => stage.Blocks.Select((_, i) => configuration.Family == ModelFamily.Vit ? $"blocks.{i}" : $"layers.{s}.blocks.{i}"))];
+        [.. configuration.Stages.SelectMany((stage, s) => stage.Blocks.Select((_, i) => configuration.Family switch
+        {
+            ModelFamily.Vit => $"blocks.{i}",
+            ModelFamily.Swin => $"layers.{s}.blocks.{i}",
+            _ => $"stages.{s}.blocks.{i}",
+        }))];
 
     private static Tensor Softmax(VisionModel model, Tensor images) => model.forward(images).to(float64).softmax(-1);
 }

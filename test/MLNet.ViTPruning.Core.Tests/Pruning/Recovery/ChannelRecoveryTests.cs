@@ -63,6 +63,7 @@ public sealed class ChannelRecoveryTests
     [DataRow("distilled", RecoveryMethod.LeastSquares)]
     [DataRow("swin", RecoveryMethod.LeastSquares)]
     [DataRow("swin", RecoveryMethod.MeanShift)]
+    [DataRow("pvt", RecoveryMethod.LeastSquares)]
     public void WithNothingRemoved_TheWeightsStayAsTheyAre(string kind, RecoveryMethod method)
     {
         using var scope = NewDisposeScope();
@@ -107,6 +108,7 @@ public sealed class ChannelRecoveryTests
     [DataRow("vit", 1, 0, true)]
     [DataRow("mean", 1, 0, false)]
     [DataRow("swin", 1, 0, true)]
+    [DataRow("pvt", 1, 0, true)]
     [DataRow("merged", 1, 1, true)]
     public void LeastSquares_NeverMakesAHalfWorse_AndBringsTheModelNearer(string kind, int seed, int heads, bool embed)
     {

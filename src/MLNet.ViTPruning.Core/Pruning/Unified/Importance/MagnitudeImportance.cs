@@ -36,8 +36,9 @@ public sealed class MagnitudeImportance : IImportance
         if (group.Component == PruningComponent.Embed) return ResidualSlices.Places(configuration, group.Index).Where(place => !place.IsVector);
         var prefix = BlockNames.Prefix(configuration, group.Index);
         return group.Component == PruningComponent.Attention
-            ? [new(prefix + ".attn.qkv.weight", 0, 3), new(prefix + ".attn.qkv.bias", 0, 3), new(prefix + ".attn.proj.weight", 1)]
-            : [new(prefix + ".mlp.fc1.weight", 0), new(prefix + ".mlp.fc1.bias", 0), new(prefix + ".mlp.fc2.weight", 1)];
+            ? [new(prefix + ".attn.qkv.weight", 0, 3), new(prefix + ".attn.qkv.bias", 0, 3), new(prefix + ".attn.q.weight", 0), new(prefix + ".attn.q.bias", 0),
+                new(prefix + ".attn.kv.weight", 0, 2), new(prefix + ".attn.kv.bias", 0, 2), new(prefix + ".attn.proj.weight", 1)]
+            : [new(prefix + ".mlp.fc1.weight", 0), new(prefix + ".mlp.fc1.bias", 0), new(prefix + ".mlp.dwconv.weight", 0), new(prefix + ".mlp.dwconv.bias", 0), new(prefix + ".mlp.fc2.weight", 1)];
     }
 
     private static Tensor SumOfSquares(Tensor weight, TensorPlace place)
