@@ -2,7 +2,7 @@
 """Writes pvt_v2*.pth of test/MLNet.ViTPruning.Core.Tests/Fixtures/checkpoints.
 
 Needs python3-torch (Debian). A small random PVTv2, computed here in plain functions from the paper (arXiv:2106.13797), with an input
-and its logits: once under timm's names, once under the authors'.
+and its logits: once under timm's names, once under the authors'. The tests also call forward() on the weights of the presets.
 """
 import pathlib
 
@@ -49,7 +49,13 @@ def draw():
     return weights
 
 
-def forward(w, x):
+def forward(w, x, all_heads, norm_eps):
+    """Logits of images x; widths, depths, kernels and reduction ratios are those of the weights, whose names are timm's."""
+    depths = {}
+    for name in w:
+        if name.endswith("norm1.weight"):
+            depths[int(name.split(".")[1])] = int(name.split(".")[3]) + 1
+
     def linear(name, t):
         return F.linear(t, w[name + ".weight"], w[name + ".bias"])
 
@@ -59,10 +65,11 @@ def forward(w, x):
     def conv(name, t, stride, padding, groups=1):
         return F.conv2d(t, w[name + ".weight"], w[name + ".bias"], stride, padding, groups=groups)
 
-    def attention(name, t, heads, ratio, h):
+    def attention(name, t, heads, h):
         b, n, c = t.shape
         seen = t
-        if ratio > 1:
+        if name + "sr.weight" in w:
+            ratio = w[name + "sr.weight"].shape[-1]
             seen = conv(name + "sr", t.transpose(1, 2).reshape(b, c, h, h), ratio, 0).flatten(2).transpose(1, 2)
             seen = norm(name + "norm", seen, CONV_EPS)
         q = linear(name + "q", t)
@@ -81,16 +88,17 @@ def forward(w, x):
         hidden = conv(name + "dwconv", hidden.transpose(1, 2).reshape(b, m, h, h), 1, 1, groups=m).flatten(2).transpose(1, 2)
         return linear(name + "fc2", F.gelu(hidden))
 
-    for s in range(len(WIDTHS)):
+    for s, heads in enumerate(all_heads):
         opening = "patch_embed" if s == 0 else f"stages.{s}.downsample"
-        x = conv(opening + ".proj", x, STRIDE, STRIDE - 1) if s == 0 else conv(opening + ".proj", x, 2, 1)
+        stride = (w[opening + ".proj.weight"].shape[-1] + 1) // 2
+        x = conv(opening + ".proj", x, stride, stride - 1)
         h = x.shape[-1]
         t = norm(opening + ".norm", x.flatten(2).transpose(1, 2), CONV_EPS)
-        for i in range(DEPTHS[s]):
+        for i in range(depths[s]):
             block = f"stages.{s}.blocks.{i}."
-            t = t + attention(block + "attn.", norm(block + "norm1", t, NORM_EPS), HEADS[s], RATIOS[s], h)
-            t = t + mlp(block + "mlp.", norm(block + "norm2", t, NORM_EPS), h)
-        t = norm(f"stages.{s}.norm", t, NORM_EPS)
+            t = t + attention(block + "attn.", norm(block + "norm1", t, norm_eps), heads, h)
+            t = t + mlp(block + "mlp.", norm(block + "norm2", t, norm_eps), h)
+        t = norm(f"stages.{s}.norm", t, norm_eps)
         x = t.transpose(1, 2).reshape(t.shape[0], -1, h, h)
     return linear("head", t.mean(1))
 
@@ -114,10 +122,11 @@ def main():
     weights = draw()
     pixels = torch.randn(2, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(12))
     with torch.no_grad():
-        logits = forward({name: weight.double() for name, weight in weights.items()}, pixels.double()).float()
+        logits = forward({name: weight.double() for name, weight in weights.items()}, pixels.double(), HEADS, NORM_EPS).float()
     torch.save(weights, OUT / "pvt_v2.pth")
     torch.save({authors(name): weight for name, weight in weights.items()}, OUT / "pvt_v2_authors.pth")
     torch.save({"input": pixels, "logits": logits}, OUT / "pvt_v2_logits.pth")
 
 
-main()
+if __name__ == "__main__":
+    main()

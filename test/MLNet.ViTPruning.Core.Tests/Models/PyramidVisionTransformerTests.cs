@@ -42,6 +42,58 @@ public sealed class PyramidVisionTransformerTests
     }
 
     [TestMethod]
+    [DataRow("pvt_v2_b0")]
+    [DataRow("pvt_v2_b1")]
+    [DataRow("pvt_v2_b2")]
+    public void Logits_OfAPresetWithRandomWeights_EqualTheScripts_Within1e4(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var folder = new TemporaryFolder();
+        using var model = VisionModel.Create(ModelPresets.Get(name), seed: 4);
+        using var generator = new Generator(5);
+        foreach (var parameter in model.parameters()) parameter.add_(randn(parameter.shape, generator: generator) * 0.02); // biases and norms too
+        model.eval();
+        ModelFile.Save(model, folder.File("a.pth"));
+        var images = SmallModels.Images(model.Configuration, 1);
+        string? said = Python.Run($"""
+            import sys, torch
+            sys.path.insert(0, '{PeersFolder()}')
+            sys.dont_write_bytecode = True
+            from make_pvt_fixtures import forward
+            torch.set_num_threads(1)
+            weights = torch.load('{folder.File("a.pth")}')
+            pixels = torch.frombuffer(bytearray(open('{Written(folder, images)}', 'rb').read()), dtype=torch.float32).view(1, 3, 224, 224)
+            with torch.no_grad():
+                print(' '.join('%.9g' % v for v in forward(weights, pixels, {HeadsOf(model.Configuration)}, 1e-6)[0].tolist()))
+            """);
+        if (said is null) Assert.Inconclusive("Python or torch is missing");
+        float[] expected = [.. said.Split().Where(part => part.Length > 0).Select(part => float.Parse(part, System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.IsGreaterThan(0.1f, expected.Max() - expected.Min());
+        SmallModels.AreClose(expected, SmallModels.Logits(model, images), 1e-4);
+    }
+
+    private static string HeadsOf(ModelConfiguration c) => $"[{string.Join(", ", c.Stages.Select(stage => stage.Blocks[0].Heads))}]";
+
+    private static string Written(TemporaryFolder folder, Tensor images)
+    {
+        using var values = images.data<float>();
+        File.WriteAllBytes(folder.File("pixels.bin"), System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values.ToArray()).ToArray());
+        return folder.File("pixels.bin");
+    }
+
+    private static string PeersFolder()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string peers = Path.Combine(folder.FullName, "test", "peers");
+            if (File.Exists(Path.Combine(peers, "make_pvt_fixtures.py"))) return peers;
+        }
+        Assert.Inconclusive("test/peers is missing");
+        return "";
+    }
+
+    [TestMethod]
     public void AFile_GivesTheModelBack()
     {
         using var scope = NewDisposeScope();
