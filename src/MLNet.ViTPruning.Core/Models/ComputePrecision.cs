@@ -6,7 +6,7 @@ public enum ComputePrecision
     /// <summary>Single precision throughout.</summary>
     Float32,
 
-    /// <summary>bfloat16 inside linear layers (patch embedding included, head excluded) and attention products; norms,
+    /// <summary>bfloat16 inside linear layers and convolutions (patch embedding included, head excluded) and attention products; norms,
     /// residual sums, gradients of the weights and logits stay in single precision. In evaluation mode without gradients a CPU that
     /// multiplies bfloat16 more slowly than single precision (measured at first use) computes in single precision, which is then both
     /// faster and more exact; <see cref="KernelSelection.Standard"/> insists on bfloat16.</summary>

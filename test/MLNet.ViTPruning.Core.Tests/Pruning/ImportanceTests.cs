@@ -108,6 +108,27 @@ public sealed class ImportanceTests
     }
 
     [TestMethod]
+    public void Magnitude_InPvt_CountsQueryKeyValueConvolutionsAndTheReduction()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var model = TinyModels.Of("pvt");
+        var scores = new MagnitudeImportance().Score(model, new ProxyTensor(zeros(1)), new ScoringRequest(Options, 0));
+        var w = model.state_dict();
+        double Sum(params (string Name, int Dimension, int Index)[] places) =>
+            Math.Sqrt(places.Sum(p => w[$"stages.{p.Name}"].to(float64).select(p.Dimension, p.Index).square().sum().ToDouble()));
+        const string block = "0.blocks.1.";
+        Assert.AreEqual(Sum((block + "attn.q.weight", 0, 5), (block + "attn.q.bias", 0, 5), (block + "attn.kv.weight", 0, 5), (block + "attn.kv.weight", 0, 13),
+            (block + "attn.kv.bias", 0, 5), (block + "attn.kv.bias", 0, 13), (block + "attn.proj.weight", 1, 5)), scores.Attention[1][5], 1e-9);
+        Assert.AreEqual(Sum((block + "mlp.fc1.weight", 0, 7), (block + "mlp.fc1.bias", 0, 7), (block + "mlp.dwconv.weight", 0, 7), (block + "mlp.dwconv.bias", 0, 7),
+            (block + "mlp.fc2.weight", 1, 7)), scores.Mlp[1][7], 1e-9);
+        // The stage's channel 3: convolution in and out, query, key and value, reduction in and out, projection, MLP in and out.
+        Assert.AreEqual(Sum(("1.downsample.proj.weight", 0, 3), ("2.downsample.proj.weight", 1, 3), ("1.blocks.0.attn.q.weight", 1, 3), ("1.blocks.0.attn.kv.weight", 1, 3),
+            ("1.blocks.0.attn.sr.weight", 0, 3), ("1.blocks.0.attn.sr.weight", 1, 3), ("1.blocks.0.attn.proj.weight", 0, 3), ("1.blocks.0.mlp.fc1.weight", 1, 3),
+            ("1.blocks.0.mlp.fc2.weight", 0, 3)), scores.Embed[1][3], 1e-9);
+    }
+
+    [TestMethod]
     public void Taylor_WithoutLabels_NamesTheRemedy()
     {
         using var model = TinyModels.Vit();
