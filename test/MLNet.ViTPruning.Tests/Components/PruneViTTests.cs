@@ -160,7 +160,7 @@ public sealed class PruneViTTests
         Assert.AreEqual(8, pruned.Model.Configuration.NumFeatures);
         Assert.AreEqual(WeightsHash.Of(model), plan.WeightsHash);
 
-        using var again = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan })).Fit(data);
+        using var again = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan, BatchSize = Half.BatchSize })).Fit(data);
         Assert.AreEqual(WeightsHash.Of(pruned.Model), WeightsHash.Of(again.LastTransformer.Model));
         Assert.AreEqual(pruned.Plan, again.LastTransformer.Plan);
         var error = Assert.ThrowsExactly<ArgumentException>(() => ml.Transforms.ScoreViT(Options(other)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan })).Fit(data));

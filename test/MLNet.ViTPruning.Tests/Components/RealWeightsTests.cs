@@ -17,7 +17,7 @@ public sealed class RealWeightsTests
         var ml = new MLContext(seed: 1);
         var photos = ml.Data.LoadImageNet(SharedData.At("imagenet-compatible"), ImageNetSplit.ValEven, limit: 12);
         using var chain = ml.Transforms.ScoreViT(weights)
-            .Append(ml.Transforms.PruneViT(new UnifiedPruningOptions { AttentionKeepRatio = 0.75, MlpKeepRatio = 0.75, ProxyImages = 6, BatchSize = 6 }))
+            .Append(ml.Transforms.PruneViT(new UnifiedPruningOptions { AttentionKeepRatio = 0.75, MlpKeepRatio = 0.75, Importance = ImportanceKind.Fisher, ProxyImages = 6, BatchSize = 6 }))
             .Fit(photos);
         var file = Path.GetTempFileName();
         try

@@ -40,6 +40,9 @@ public static class ChannelRecovery
 
         using var noGrad = no_grad();
         using var frozen = dense.Copy(requiresGrad: false);    // others may be using it
+        var (precision, kernels) = (pruned.Precision, pruned.Kernels);
+        frozen.Kernels = pruned.Kernels = KernelSelection.Standard;    // the same weights in every process
+        pruned.Precision = ComputePrecision.Float32;
         pruned.eval();
         var pair = new RecoveryPair(frozen, pruned, plan);
         try
@@ -53,6 +56,7 @@ public static class ChannelRecovery
         finally
         {
             pruned.WeightsChanged();
+            (pruned.Precision, pruned.Kernels) = (precision, kernels);
         }
     }
 

@@ -29,8 +29,14 @@ public sealed record RecoveryOptions
 
     /// <summary>Throws where an option is out of its range.</summary>
     /// <exception cref="ArgumentException">All faults in one message, values included.</exception>
-    public void Validate() => Check.All(
-        Check.Defined(Method),
-        Check.AtLeast(Images, 1),
-        Check.InRange(Ridge, 0, 1e6));
+    public void Validate() => Check.All([.. Faults()]);
+
+    /// <summary>One sentence for each fault.</summary>
+    /// <param name="prefix">Stands before the options' names where these options are part of others.</param>
+    internal IEnumerable<string?> Faults(string prefix = "") =>
+    [
+        Check.Defined(Method, prefix + nameof(Method)),
+        Check.AtLeast(Images, 1, prefix + nameof(Images)),
+        Check.InRange(Ridge, 0, 1e6, name: prefix + nameof(Ridge)),
+    ];
 }

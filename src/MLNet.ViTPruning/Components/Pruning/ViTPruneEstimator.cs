@@ -1,12 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.ModelFiles;
 using MLNet.ViTPruning.Pruning;
-using MLNet.ViTPruning.Pruning.Surgery;
+using MLNet.ViTPruning.Pruning.Depth;
 using MLNet.ViTPruning.Pruning.Unified;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Components;
 
@@ -30,49 +27,50 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
     internal ViTPruneEstimator(IHostEnvironment environment, PruningOptions options, string labelColumnName, string scoreColumnName)
     {
         options.Validate();
-        if (options is not (UnifiedPruningOptions or ApplyPlanOptions))
-            throw new NotSupportedException($"{options.GetType().Name} is not a pruning method of this version; use {nameof(UnifiedPruningOptions)} or {nameof(ApplyPlanOptions)}.");
+        if (options is not (UnifiedPruningOptions or DepthPruningOptions or ApplyPlanOptions))
+            throw new NotSupportedException($"{options.GetType().Name} is not a pruning method of this version; use {nameof(UnifiedPruningOptions)}, {nameof(DepthPruningOptions)} or {nameof(ApplyPlanOptions)}.");
         _host = environment.Register(nameof(ViTPruneEstimator));
         _options = options;
         _labelColumnName = labelColumnName;
         _scoreColumnName = scoreColumnName;
     }
 
-    /// <summary>Scores the channels on proxy images, ranks them and slices the model.</summary>
+    /// <summary>Decides on proxy images what goes, builds the smaller model, and recovers what can be recovered without training.</summary>
     /// <param name="input">Data with the image column and the Score column of an earlier stage.</param>
-    /// <returns>The pruned model as a transformer, owned by the caller.</returns>
+    /// <returns>The pruned model as a transformer, owned by the caller; its <see cref="ViTScoringTransformer.Pruning"/> tells what was found.</returns>
     /// <exception cref="InvalidOperationException">No earlier stage left a model on the Score column, or there are no rows.</exception>
     /// <exception cref="ArgumentException">The labels are of other classes than the model's, or the options do not fit the model.</exception>
     public ViTScoringTransformer Fit(IDataView input)
     {
         using var channel = _host.Start(nameof(Fit));
-        var upstream = UpstreamModel.Find(input.Schema, _scoreColumnName, nameof(ViTPruneEstimator));
-        var plan = _options is ApplyPlanOptions given ? given.Plan : Decide((UnifiedPruningOptions)_options, input, upstream, channel);
-        var model = ModelSlicer.Slice(upstream.Model, plan);
-        return new ViTScoringTransformer(_host, model, upstream.Settings, upstream.First, input.Schema, plan.ToJson());
-    }
-
-    private PruningPlan Decide(UnifiedPruningOptions options, IDataView input, ViTModel upstream, IChannel channel)
-    {
-        UnifiedPlanner.CheckSizes(upstream.Configuration, options);
-        ulong seed = (ulong)(uint)(options.Seed ?? MLNetInternals.SettingsOf(_host).Seed ?? 0);
-
-        var device = upstream.Model.parameters().First().device;
-        var proxies = ProxySet.Draw(input, _labelColumnName, upstream, options.ProxyImages, (int)seed, device);
-        var importance = Importances.Of(options.Importance);
-        channel.Info(MessageSensitivity.None, $"Scoring the channels of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images with {importance.Name}");
-        var told = options with { Estimate = new Told(channel, options.Estimate) };
-        var scores = importance.Score(upstream.Model, proxies, new ScoringRequest(told, seed));
-        return UnifiedPlanner.Plan(upstream.Configuration, scores, options) with { WeightsHash = WeightsHash.Of(upstream.Model) };
-    }
-
-    private sealed class Told(IChannel channel, IProgress<ScoringEstimate>? user) : IProgress<ScoringEstimate>
-    {
-        public void Report(ScoringEstimate value)
+        var run = Begin(input, channel, out var upstream);
+        var pruned = _options switch
         {
-            channel.Info(MessageSensitivity.None, $"{value.Importance}: {value.Channels} channels on {value.Images} images, about {Math.Ceiling(value.Expected.TotalSeconds)} s");
-            user?.Report(value);
-        }
+            DepthPruningOptions depth => run.Depth(depth),
+            ApplyPlanOptions given => run.Apply(given),
+            _ => run.Unified((UnifiedPruningOptions)_options),
+        };
+        return new ViTScoringTransformer(_host, pruned.Model, upstream.Settings, upstream.First, input.Schema, pruned.Plan, pruning: pruned.Report);
+    }
+
+    /// <summary>Scores the channels that <see cref="UnifiedPruningOptions"/> would cut, and cuts nothing. With
+    /// <see cref="UnifiedPruningOptions.ScoresPath"/> they are saved, and a later <see cref="Fit"/> uses them again.</summary>
+    /// <param name="input">Data with the image column and the Score column of an earlier stage.</param>
+    /// <returns>The scores, and how stable their ranking is.</returns>
+    /// <exception cref="InvalidOperationException">The options are of another method, no earlier stage left a model on the Score column, or there are no rows.</exception>
+    /// <exception cref="ArgumentException">The labels are of other classes than the model's, or the options do not fit the model.</exception>
+    public ChannelScores Score(IDataView input)
+    {
+        if (_options is not UnifiedPruningOptions options)
+            throw new InvalidOperationException($"{_options.GetType().Name} scores no channels; use {nameof(UnifiedPruningOptions)}.");
+        using var channel = _host.Start(nameof(Score));
+        return Begin(input, channel, out _).Score(options);
+    }
+
+    private PruningRun Begin(IDataView input, IChannel channel, out ViTModel upstream)
+    {
+        upstream = UpstreamModel.Find(input.Schema, _scoreColumnName, nameof(ViTPruneEstimator));
+        return new PruningRun(channel, input, _labelColumnName, upstream, _options.Seed ?? MLNetInternals.SettingsOf(_host).Seed ?? 0);
     }
 
     /// <inheritdoc/>

@@ -35,8 +35,9 @@ public sealed partial class ViTScoringTransformer : ITransformer, IDisposable
     /// <param name="probe">Names and types of the columns seen at Fit, or null.</param>
     /// <param name="plan">How the model was pruned, as JSON, or null.</param>
     /// <param name="training">The report of its training, or null.</param>
+    /// <param name="pruning">The report of its pruning, or null.</param>
     internal ViTScoringTransformer(IHostEnvironment environment, VisionModel model, ScoringSettings settings, VisionModel? first = null,
-        DataViewSchema? probe = null, string? plan = null, TrainingResult? training = null)
+        DataViewSchema? probe = null, string? plan = null, TrainingResult? training = null, PruningReport? pruning = null)
     {
         _host = environment.Register(nameof(ViTScoringTransformer));
         model.eval();
@@ -44,18 +45,22 @@ public sealed partial class ViTScoringTransformer : ITransformer, IDisposable
         _handle = new ViTModel(model, settings, first ?? model, plan);
         _labelNames = LabelNames.Of(model.Configuration);
         Preprocessor = new ImagePreprocessor(model.Configuration.Preprocessing, model.Configuration.ImageSize);
-        Training = training;
+        (Training, Pruning) = (training, pruning);
         SchemaAtFit = probe is null ? null : ColumnProbe.TypesOnly(probe);
     }
 
     /// <summary>The network that scores, in eval mode.</summary>
     public VisionModel Model => _handle.Model;
 
-    /// <summary>How the model was pruned, as JSON (<see cref="Pruning.PruningPlan.FromJson"/>); null where it was not. Saved with the model.</summary>
+    /// <summary>How the model was pruned, as JSON (<see cref="MLNet.ViTPruning.Pruning.PruningPlan.FromJson"/>, or
+    /// <see cref="MLNet.ViTPruning.Pruning.Depth.DepthPlan.FromJson"/> where it says so); null where it was not. Saved with the model.</summary>
     public string? Plan => _handle.Plan;
 
     /// <summary>The report of the training that this transformer came from; null where it came from none, or from a file.</summary>
     public TrainingResult? Training { get; }
+
+    /// <summary>What the pruning found that this transformer came from; null where it came from none, or from a file.</summary>
+    public PruningReport? Pruning { get; }
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;

@@ -62,7 +62,7 @@ public sealed class VisionTransformerTrainerTests
         ml.Model.Save(first, data.Schema, stream);
         using var loaded = (ViTScoringTransformer)ml.Model.Load(stream, out _);
         var scored = loaded.Transform(data);
-        using var pruned = ml.Transforms.PruneViT(new Pruning.Unified.UnifiedPruningOptions { ProxyImages = 10 }).Fit(scored);
+        using var pruned = ml.Transforms.PruneViT(new MLNet.ViTPruning.Pruning.Unified.UnifiedPruningOptions { ProxyImages = 10 }).Fit(scored);
         Assert.HasCount(60, pruned.Transform(data).GetColumn<float[]>("Score").ToList());
         using var after = torch.get_rng_state();
         Assert.IsTrue(state.allclose(after, 0, 0));

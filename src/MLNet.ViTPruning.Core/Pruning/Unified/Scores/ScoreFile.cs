@@ -59,15 +59,18 @@ internal sealed class ScoreFile
         return new ScoreFile(path, found);
     }
 
-    /// <summary>A part of the scoring as far as the file has it, else from its beginning.</summary>
+    /// <summary>A part of the scoring as far as the file has it, else from its beginning. What is complete serves for a part of its groups too.</summary>
     /// <param name="name">The part's name.</param>
     /// <param name="settings">What it depends on.</param>
     /// <param name="groups">The channels.</param>
     public ScoringPart Part(string name, string settings, IReadOnlyList<ChannelGroup> groups)
     {
-        if (_content.Parts.TryGetValue(name, out var part) && part.Settings == settings && part.Groups.Count == groups.Count
-            && part.Groups.Zip(groups).All(pair => pair.First.Component == pair.Second.Component && pair.First.Index == pair.Second.Index && pair.First.Channels.SequenceEqual(pair.Second.Channels)))
-            return part;
+        if (_content.Parts.TryGetValue(name, out var part) && part.Settings == settings)
+        {
+            var found = groups.Select(group => part.Groups.Find(sums => sums.Component == group.Component && sums.Index == group.Index && sums.Channels.SequenceEqual(group.Channels))).OfType<GroupSums>().ToList();
+            if (found.Count == groups.Count && found.Count == part.Groups.Count) return part;
+            if (found.Count == groups.Count && part.Complete) return new ScoringPart(settings, found) { Complete = true };
+        }
         return _content.Parts[name] = new ScoringPart(settings, [.. groups.Select(group => GroupSums.Of(group))]);
     }
 

@@ -1,0 +1,112 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning;
+using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.Recovery;
+using MLNet.ViTPruning.Pruning.Surgery;
+using MLNet.ViTPruning.Pruning.Unified;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Components;
+
+/// <summary>A pruned model, owned by the receiver.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Plan">How it was pruned, as JSON.</param>
+/// <param name="Report">What was found.</param>
+internal sealed record PrunedModel(VisionModel Model, string Plan, PruningReport Report);
+
+/// <summary>The pruning of one model with the images of one data view.</summary>
+/// <param name="channel">Is told what takes time.</param>
+/// <param name="input">The data.</param>
+/// <param name="labelColumnName">Its label, which may be missing.</param>
+/// <param name="upstream">The model.</param>
+/// <param name="seed">Seed of all draws.</param>
+internal sealed class PruningRun(IChannel channel, IDataView input, string labelColumnName, ViTModel upstream, int seed)
+{
+    // Forward passes of an image that fitting all layers to it costs (ViT-Tiny), and how far behind an average channel's layer the model's end is.
+    private const double PassesOfRecovery = 4, ShareOfExact = 0.5;
+
+    /// <summary>Scores channels, cuts, recovers.</summary>
+    public PrunedModel Unified(UnifiedPruningOptions options)
+    {
+        UnifiedPlanner.CheckSizes(upstream.Configuration, options);
+        var proxies = Draw(options.ProxyImages);
+        double scoring = 1 - RecoveryShare(options, proxies.Count);
+        var scores = Score(options with { Progress = ProgressPart.Of(options.Progress, 0, scoring) }, proxies);
+        var plan = UnifiedPlanner.Plan(upstream.Configuration, scores, options) with { WeightsHash = WeightsHash.Of(upstream.Model) };
+        var cut = Cut(plan, options.Recovery, options.BatchSize, ProgressPart.Of(options.Progress, scoring, 1), options.CancellationToken);
+        return cut with { Report = cut.Report with { Scores = scores } };
+    }
+
+    /// <summary>Cuts as a plan says, recovers.</summary>
+    public PrunedModel Apply(ApplyPlanOptions options) => Cut(options.Plan, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken);
+
+    /// <summary>Removes halves of blocks.</summary>
+    public PrunedModel Depth(DepthPruningOptions options)
+    {
+        var proxies = Draw(options.ProxyImages);
+        channel.Info(MessageSensitivity.None, $"Scoring what may go of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images");
+        var (model, plan) = DepthPruner.Prune(upstream.Model, () => proxies.Read(proxies.Count, options.BatchSize).Select(batch => batch.Images), options);
+        return new PrunedModel(model, plan.ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { Depth = plan });
+    }
+
+    /// <summary>Only scores channels.</summary>
+    public ChannelScores Score(UnifiedPruningOptions options)
+    {
+        UnifiedPlanner.CheckSizes(upstream.Configuration, options);
+        return Score(options, Draw(options.ProxyImages));
+    }
+
+    private ChannelScores Score(UnifiedPruningOptions options, ProxySet proxies)
+    {
+        var importance = Importances.Of(options.Importance);
+        channel.Info(MessageSensitivity.None, $"Scoring the channels of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images with {importance.Name}");
+        var told = options with { Estimate = new ProgressOfBoth<ScoringEstimate>(new Told(channel), options.Estimate) };
+        return importance.Score(upstream.Model, proxies, new ScoringRequest(told, (ulong)(uint)seed));
+    }
+
+    private PrunedModel Cut(PruningPlan plan, RecoveryOptions recovery, int batchSize, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var model = ModelSlicer.Slice(upstream.Model, plan);
+        try
+        {
+            var report = new PruningReport(upstream.Configuration, model.Configuration);
+            if (recovery.Method == RecoveryMethod.None || report.Before.Stages.SequenceEqual(report.After.Stages)) return new PrunedModel(model, plan.ToJson(), report);
+            var images = Draw(recovery.Images);
+            channel.Info(MessageSensitivity.None, $"Recovering by {recovery.Method} on {images.Count} images");
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, recovery.CancellationToken);
+            var told = recovery with { Images = images.Count, Progress = new ProgressOfBoth<double>(progress, recovery.Progress), CancellationToken = linked.Token };
+            var errors = ChannelRecovery.Recover(model, upstream.Model, plan, images.Read(images.Count, batchSize).Select(batch => batch.Images), told);
+            return new PrunedModel(model, plan.ToJson(), report with { Recovery = errors, RecoveryImages = images.Count });
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private ProxySet Draw(int images) => ProxySet.Draw(input, labelColumnName, upstream, images, seed, upstream.Model.parameters().First().device);
+
+    /// <summary>About how much of the time recovery takes.</summary>
+    private double RecoveryShare(UnifiedPruningOptions options, int images)
+    {
+        if (options.Recovery.Method == RecoveryMethod.None) return 0;
+        double scoring = options.Importance switch
+        {
+            ImportanceKind.Magnitude or ImportanceKind.Random => 0,
+            ImportanceKind.Exact => upstream.Configuration.Blocks.Sum(block => block.AttentionDim + block.MlpHiddenDim) * ShareOfExact * images,
+            ImportanceKind.Auto => FisherImportance.PassesPerImage(options) * images + ShareOfExact * options.ExactImagePasses,
+            _ => FisherImportance.PassesPerImage(options) * images,
+        };
+        double recovery = PassesOfRecovery * options.Recovery.Images;
+        return recovery / (recovery + scoring);
+    }
+
+    private sealed class Told(IChannel channel) : IProgress<ScoringEstimate>
+    {
+        public void Report(ScoringEstimate value) =>
+            channel.Info(MessageSensitivity.None, $"{value.Importance}: {value.Channels} channels on {value.Images} images, about {Math.Ceiling(value.Expected.TotalSeconds)} s");
+    }
+}
