@@ -1,7 +1,11 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.ML;
 using MLNet.ViTPruning.Checkpoints;
 using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning;
+using MLNet.ViTPruning.Pruning.Depth;
 
 namespace MLNet.ViTPruning.Cli;
 
@@ -29,9 +33,40 @@ internal static class ModelSource
     {
         if (Path.GetExtension(path).ToLowerInvariant() is not (".safetensors" or ".pth" or ".zip"))
             throw new ArgumentException($"The output '{path}' has no known extension; expected .safetensors, .pth or .zip.");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder '{folder}' for the output.");
+        if (FolderFault(path) is { } fault) throw new DirectoryNotFoundException(fault);
     }
+
+    /// <summary>A sentence where no file can have this name, else null.</summary>
+    public static string? FolderFault(string path)
+    {
+        if (path.Length == 0) return "The name of an output is empty.";
+        if (Directory.Exists(path)) return $"The output '{path}' is a folder; expected a file's name.";
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return Directory.Exists(folder) ? null : $"There is no folder '{folder}' for the output.";
+    }
+
+    /// <summary>Reads a pruning plan, from a file of its own or from a model that was pruned by it.</summary>
+    /// <exception cref="InvalidDataException">The file is broken or holds no plan of channels.</exception>
+    public static PruningPlan LoadPlan(string path)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.");
+        string? json;
+        if (IsZip(path)) LoadZip(path, out json).Dispose();
+        else json = Path.GetExtension(path).ToLowerInvariant() is ".safetensors" or ".pth" ? ModelFile.LoadPlan(path) : File.ReadAllText(path);
+        try
+        {
+            if (json is null) throw new InvalidDataException("the model was not pruned.");
+            if (DepthPlan.Is(json)) throw new InvalidDataException("it is one of depth pruning; prune by --method depth again.");
+            return PruningPlan.FromJson(json);
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException)
+        {
+            throw new InvalidDataException($"'{path}' holds no plan that can be applied: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Saves a plan in a file of its own.</summary>
+    public static void SavePlan(string plan, string path) => Replace(path, stream => stream.Write(Encoding.UTF8.GetBytes(plan + "\n")));
 
     /// <summary>Whether a file is a saved ML.NET model by its name.</summary>
     public static bool IsZip(string path) => Path.GetExtension(path).Equals(".zip", StringComparison.OrdinalIgnoreCase);
@@ -51,14 +86,16 @@ internal static class ModelSource
     }
 
     /// <summary>Saves an ML.NET model; it appears under its name when it is complete and on the disk.</summary>
-    public static void SaveZip(MLContext ml, ITransformer model, DataViewSchema schema, string path)
+    public static void SaveZip(MLContext ml, ITransformer model, DataViewSchema schema, string path) => Replace(path, stream => ml.Model.Save(model, schema, stream));
+
+    private static void Replace(string path, Action<FileStream> write)
     {
         string partial = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
             using (var stream = new FileStream(partial, FileMode.Create))
             {
-                ml.Model.Save(model, schema, stream);
+                write(stream);
                 stream.Flush(flushToDisk: true);
             }
             File.Move(partial, path, overwrite: true);

@@ -9,6 +9,7 @@ var root = new RootCommand("Makes Vision Transformers smaller and faster.")
     InspectCommand.Create(),
     ConvertCommand.Create(),
     EvaluateCommand.Create(interrupt.Token),
+    ScoreCommand.Create(interrupt.Token),
     PruneCommand.Create(interrupt.Token),
     TrainCommand.Create(interrupt.Token),
     DistillCommand.Create(interrupt.Token),

@@ -27,13 +27,15 @@ internal static class ProgressReport
     private sealed class Lines(string title) : IProgress<double>
     {
         private const double SecondsBetween = 10;
+        private readonly TimeLeft _left = new();
         private long _last = Stopwatch.GetTimestamp();
 
         public void Report(double value)
         {
+            string left = _left.After(value) is { } time ? $", about {TimeLeft.Text(time)} left" : "";
             if (Stopwatch.GetElapsedTime(_last).TotalSeconds < SecondsBetween) return;
             _last = Stopwatch.GetTimestamp();
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title}: {value:P0}"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title}: {value:P0}{left}"));
         }
     }
 }

@@ -41,8 +41,9 @@ internal static class Report
     private static void WriteTable(JsonArray rows)
     {
         var names = rows[0]!.AsObject().Select(entry => entry.Key).ToArray();
-        Console.Out.WriteLine(string.Concat(names.Select(name => name.PadLeft(14))));
-        foreach (var row in rows) Console.Out.WriteLine(string.Concat(names.Select(name => Text(row![name]).PadLeft(14))));
+        int Width(string name) => Math.Max(14, Math.Max(name.Length, rows.Max(row => Text(row![name]).Length)) + 2);
+        Console.Out.WriteLine(string.Concat(names.Select(name => name.PadLeft(Width(name)))));
+        foreach (var row in rows) Console.Out.WriteLine(string.Concat(names.Select(name => Text(row![name]).PadLeft(Width(name)))));
     }
 
     private static string Text(JsonNode? value) => value switch

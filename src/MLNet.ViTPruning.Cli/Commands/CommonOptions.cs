@@ -14,7 +14,7 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object." };
 
-    public static Option<string> Data() => new("--data") { Required = true, Description = "imagenet:FOLDER, cifar100:FOLDER or folder:FOLDER." };
+    public static Option<string> Data(bool required = true) => new("--data") { Required = required, Description = "imagenet:FOLDER, cifar100:FOLDER or folder:FOLDER." };
 
     public static Option<string> Split(string usual) => new("--split")
     {

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using MLNet.ViTPruning.Components;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning;
+using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.Recovery;
+using MLNet.ViTPruning.Pruning.Unified;
+
+namespace MLNet.ViTPruning.Cli.Pruning;
+
+/// <summary>What pruning found, as JSON.</summary>
+internal static class PruningJson
+{
+    /// <summary>How alike the halves of the images rank the channels, per stage or block; null where no images were used.</summary>
+    public static JsonObject? Stability(ChannelScores? scores)
+    {
+        if (scores is not { Stability.Count: > 0 }) return null;
+        var json = new JsonObject();
+        foreach (var group in scores.Stability.GroupBy(entry => entry.Component))
+            json[group.Key.ToString().ToLowerInvariant()] = new JsonArray([.. group.OrderBy(entry => entry.Index).Select(entry => Rounded(entry.Spearman, 4))]);
+        return json;
+    }
+
+    /// <summary>How well the halves of blocks give what they gave before, without and with recovery: means over all halves.</summary>
+    public static JsonObject Recovery(PruningReport report, RecoveryOptions options) => new()
+    {
+        ["method"] = options.Method switch { RecoveryMethod.LeastSquares => "least-squares", RecoveryMethod.MeanShift => "mean-shift", _ => "none" },
+        ["images"] = report.RecoveryImages,
+        ["errorBefore"] = report.Recovery.Count == 0 ? null : Rounded(report.Recovery.Average(half => half.ErrorBefore), 5),
+        ["errorAfter"] = report.Recovery.Count == 0 ? null : Rounded(report.Recovery.Average(half => half.ErrorAfter), 5),
+    };
+
+    /// <summary>Sizes before and after, block by block, and the errors of its halves where there was recovery.</summary>
+    public static JsonArray Blocks(PruningReport report)
+    {
+        JsonNode? Error(int block, BlockHalf half, Func<HalfRecovery, double> which) =>
+            report.Recovery.FirstOrDefault(entry => entry.Block == block && entry.Half == half) is { } found ? Rounded(which(found), 4) : null;
+        return new JsonArray([.. report.Before.Blocks.Zip(report.After.Blocks).Select((pair, i) => (JsonNode)new JsonObject
+        {
+            ["block"] = i,
+            ["headsBefore"] = pair.First.Heads,
+            ["heads"] = pair.Second.Heads,
+            ["headDimBefore"] = pair.First.HeadDim,
+            ["headDim"] = pair.Second.HeadDim,
+            ["mlpHiddenDimBefore"] = pair.First.MlpHiddenDim,
+            ["mlpHiddenDim"] = pair.Second.MlpHiddenDim,
+            ["attentionErrorBefore"] = Error(i, BlockHalf.Attention, half => half.ErrorBefore),
+            ["attentionError"] = Error(i, BlockHalf.Attention, half => half.ErrorAfter),
+            ["mlpErrorBefore"] = Error(i, BlockHalf.Mlp, half => half.ErrorBefore),
+            ["mlpError"] = Error(i, BlockHalf.Mlp, half => half.ErrorAfter),
+        })]);
+    }
+
+    /// <summary>The removals in their order, with the divergence of an image in nats.</summary>
+    public static JsonArray Removals(DepthPlan plan) => new([.. plan.Removals.Select(removal => (JsonNode)new JsonObject
+    {
+        ["removed"] = $"{removal.Removed.First}, {removal.Removed.Second}",
+        ["divergence"] = Rounded(removal.Removed.Divergence / plan.Images, 6),
+        ["candidates"] = removal.Candidates.Count,
+    })]);
+
+    /// <summary>What the remaining blocks are made of.</summary>
+    public static JsonArray Origins(DepthPlan plan, ModelConfiguration after) => new([.. plan.Blocks.Zip(after.Blocks).Select((pair, i) => (JsonNode)new JsonObject
+    {
+        ["block"] = i,
+        ["attentionOf"] = pair.First.Attention,
+        ["mlpOf"] = pair.First.Mlp,
+        ["heads"] = pair.Second.Heads,
+        ["headDim"] = pair.Second.HeadDim,
+        ["mlpHiddenDim"] = pair.Second.MlpHiddenDim,
+    })]);
+
+    private static JsonNode? Rounded(double value, int digits) => double.IsFinite(value) ? Math.Round(value, digits) : null;
+}

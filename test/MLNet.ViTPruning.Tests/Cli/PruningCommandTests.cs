@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+
+namespace MLNet.ViTPruning.Tests.Cli;
+
+[TestClass]
+public sealed class PruningCommandTests
+{
+    private static CliWorkspace s_workspace = null!;
+
+    [ClassInitialize]
+    public static void Start(TestContext context) => s_workspace = new CliWorkspace();
+
+    [ClassCleanup]
+    public static void Stop() => s_workspace.Dispose();
+
+    [TestMethod]
+    public void Score_WritesWhatPruneUses_AndAPlanGivesTheSameModelAgain()
+    {
+        string scores = s_workspace["scores.json"], first = s_workspace["first.safetensors"], plan = s_workspace["plan.json"];
+        string[] how = ["--data", s_workspace.Data, "--proxy-images", "12", "--mlp-keep-ratio", "0.75", "--exact-images", "6", "--seed", "2"];
+        var scored = CliProcess.Json(["score", s_workspace.ModelPath, "--out", scores, .. how]);
+        Assert.AreEqual("auto", (string)scored["importance"]!);
+        Assert.AreEqual(2 * (16 + 32), (int)scored["channels"]!);
+        Assert.IsTrue((int)scored["exactChannels"]! > 0);
+        Assert.IsTrue((double)scored["expectedSeconds"]!["fisher"]! >= 0 && scored["expectedSeconds"]!["exact"] is not null);
+        foreach (string component in (string[])["attention", "mlp"])
+            Assert.IsTrue(scored["stability"]![component]!.AsArray().Select(value => (double)value!).ToList() is { Count: 2 } values && values.All(value => value is >= -1 and <= 1));
+
+        var pruned = CliProcess.Json(["prune", s_workspace.ModelPath, "--out", first, "--scores", scores, "--save-plan", plan, .. how]);
+        Assert.IsNull(pruned["expectedSeconds"], "the scores were there");
+        Assert.AreEqual(scored["stability"]!.ToJsonString(), pruned["stability"]!.ToJsonString());
+        Assert.AreEqual("least-squares", (string)pruned["recovery"]!["method"]!);
+        Assert.IsTrue((double)pruned["recovery"]!["errorAfter"]! < (double)pruned["recovery"]!["errorBefore"]!);
+        var block = pruned["blocks"]![1]!;
+        Assert.IsTrue((int)block["headDimBefore"]! == 8 && (int)block["headDim"]! == 6 && (int)block["mlpHiddenDimBefore"]! == 32 && (int)block["mlpHiddenDim"]! == 24);
+        Assert.IsTrue((double)block["mlpError"]! < (double)block["mlpErrorBefore"]!);
+
+        foreach (string source in (string[])[plan, first])
+        {
+            string again = s_workspace["again.safetensors"];
+            var applied = CliProcess.Json("prune", s_workspace.ModelPath, "--plan", source, "--data", s_workspace.Data, "--seed", "2", "--out", again);
+            CollectionAssert.AreEqual(File.ReadAllBytes(first), File.ReadAllBytes(again), source);
+            Assert.AreEqual("auto", (string)applied["importance"]!);
+        }
+        var bare = CliProcess.Json("prune", s_workspace.ModelPath, "--plan", plan, "--recovery", "none", "--out", s_workspace["bare.zip"]);
+        Assert.AreEqual((long)pruned["after"]!["parameters"]!, (long)bare["after"]!["parameters"]!);
+        Assert.IsNull(bare["recovery"]!["errorAfter"]);
+    }
+
+    [TestMethod]
+    public void Prune_ByDepth_SavesThePlanThatInspectShows()
+    {
+        string target = s_workspace["depth.safetensors"];
+        var json = CliProcess.Json("prune", s_workspace.ModelPath, "--method", "depth", "--remove-blocks", "1", "--data", s_workspace.Data, "--proxy-images", "8", "--out", target);
+        Assert.AreEqual("depth", (string)json["method"]!);
+        Assert.AreEqual(3, (int)json["removals"]![0]!["candidates"]!);
+        Assert.HasCount(1, json["blocks"]!.AsArray());
+        var inspected = CliProcess.Json("inspect", target);
+        Assert.HasCount(2, inspected["pruning"]!["removed"]!.AsArray());
+        Assert.HasCount(1, inspected["blocks"]!.AsArray());
+        var refused = CliProcess.Run("prune", s_workspace.ModelPath, "--plan", target, "--recovery", "none", "--out", s_workspace["no.safetensors"]);
+        Assert.AreEqual(2, refused.Code);
+        StringAssert.Contains(refused.Error, "depth");
+    }
+
+    [TestMethod]
+    public void Prune_ByABudgetForTheWholeModel_StaysWithinIt()
+    {
+        string[] how = ["--data", s_workspace.Data, "--proxy-images", "6", "--importance", "fisher", "--recovery", "mean-shift", "--recovery-images", "4"];
+        var macs = CliProcess.Json(["prune", s_workspace.ModelPath, "--out", s_workspace["macs.safetensors"], "--budget-macs", "0.7", .. how]);
+        Assert.IsTrue(Share(macs, "macs") is > 0.6 and <= 0.7, $"{Share(macs, "macs")}");
+        Assert.AreEqual(0.7, (double)macs["budget"]!["macs"]!);
+        Assert.AreEqual(4, (int)macs["recovery"]!["images"]!);
+        var parameters = CliProcess.Json(["prune", s_workspace.ModelPath, "--out", s_workspace["parameters.safetensors"], "--budget-parameters", "0.8", .. how]);
+        Assert.IsTrue(Share(parameters, "parameters") is > 0.7 and <= 0.8, $"{Share(parameters, "parameters")}");
+    }
+
+    // What has no effect is refused by name, all of it in one sentence; O stands for --out p.safetensors.
+    [TestMethod]
+    [DataRow("prune --data DATA O --importance magnitude --exact-images 5 --exact-image-passes 9 --proxy-images 8 --scores s.json --recovery none --recovery-images 3 --remove-blocks 1 --split all",
+        "--exact-images --exact-image-passes --proxy-images --scores magnitude --recovery-images --remove-blocks --split")]
+    [DataRow("prune --data DATA O --target deit_tiny_patch16_224 --budget-macs 1 --heads 1 --width-multiple 8 --mlp-keep-ratio 1", "--budget-macs --heads --width-multiple --mlp-keep-ratio --target")]
+    [DataRow("prune --data DATA O --budget-macs 1 --budget-parameters 1 --attention-keep-ratio 1", "--budget-macs --budget-parameters --attention-keep-ratio")]
+    [DataRow("prune O --method depth --importance fisher --recovery none --mlp-keep-ratio 1 --scores s.json --plan p.json", "--importance --recovery --mlp-keep-ratio --scores --plan --remove-blocks --macs-keep-ratio --data")]
+    [DataRow("prune O --plan missing.json --importance fisher --embed-keep-ratio 1 --proxy-images 4", "missing.json --importance --embed-keep-ratio --proxy-images --data")]
+    [DataRow("prune --data DATA O --importance random --exact-images 4 --save-plan none/plan.json", "--exact-images none")]
+    [DataRow("score --data DATA --out none/s.json --importance fisher --mlp-keep-ratio 1 --exact-images 4", "none --mlp-keep-ratio --exact-images")]
+    [DataRow("score --data DATA --out s.json --importance taylor", "--importance")]
+    public void AllThatHasNoEffectIsToldAtOnce(string arguments, string mentions)
+    {
+        string[] words = [.. arguments.Replace(" O", " --out p.safetensors").Split(' ').Select(word => word switch
+        {
+            "DATA" => s_workspace.Data,
+            _ when word.Contains('.') => s_workspace[word],
+            _ => word,
+        })];
+        var result = CliProcess.Run([words[0], s_workspace.ModelPath, .. words[1..]]);
+        Assert.AreEqual(2, result.Code, result.Error);
+        Assert.AreEqual("", result.Output);
+        Assert.AreEqual(1, result.Error.TrimEnd('\n').Split('\n').Length, result.Error);
+        foreach (string mention in mentions.Split(' ')) StringAssert.Contains(result.Error, mention);
+        Assert.IsFalse(File.Exists(s_workspace["p.safetensors"]));
+    }
+
+    private static double Share(JsonObject json, string count) => (double)json["after"]![count]! / (double)json["before"]![count]!;
+}
