@@ -14,7 +14,7 @@ var ml = new MLContext(seed: 1);
 IDataView train = ml.Data.LoadCifar100(folder, Cifar100Split.Fit, limit: images);
 
 var pipeline = ml.Transforms.ScoreViT(weights)
-    .Append(ml.Transforms.PruneViT(new UnifiedPruningOptions { MlpKeepRatio = 0.5 }))
+    .Append(ml.Transforms.PruneViT(new UnifiedPruningOptions { MlpKeepRatio = 0.5, Importance = ImportanceKind.Fisher }))
     .Append(ml.Transforms.DistillViT(new DistillOptions             // the teacher is the chain's first model
     {
         Epochs = 2,

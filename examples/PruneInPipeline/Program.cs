@@ -14,6 +14,7 @@ var pipeline = ml.Transforms.ScoreViT(weights)                      // Image -> 
     {
         AttentionKeepRatio = 0.9,
         MlpKeepRatio = 0.8,
+        Importance = ImportanceKind.Fisher,                         // quick; the default adds exact scores near each cut
     }));
 
 ITransformer model = pipeline.Fit(photos);

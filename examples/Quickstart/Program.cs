@@ -2,6 +2,7 @@
 // saves it as an ordinary ML.NET model, and loads it in a new process. Started by ./quickstart.sh.
 using Microsoft.ML;
 using MLNet.ViTPruning.Components;
+using MLNet.ViTPruning.Pruning.Recovery;
 using MLNet.ViTPruning.Pruning.Unified;
 using Quickstart;
 
@@ -17,7 +18,14 @@ Console.WriteLine($"{job.Title}: {job.Fit.GetRowCount()} images to fit, {job.Rep
 
 // Image -> Score, PredictedLabel; then the same columns from a model with fewer channels; then from that model, trained against the first one.
 var score = ml.Transforms.ScoreViT(job.Weights);
-var prune = ml.Transforms.PruneViT(new UnifiedPruningOptions { MlpKeepRatio = job.MlpKeepRatio, AttentionKeepRatio = job.AttentionKeepRatio, ProxyImages = job.ProxyImages });
+var prune = ml.Transforms.PruneViT(new UnifiedPruningOptions
+{
+    MlpKeepRatio = job.MlpKeepRatio,
+    AttentionKeepRatio = job.AttentionKeepRatio,
+    Importance = ImportanceKind.Fisher,
+    ProxyImages = job.ProxyImages,
+    Recovery = new RecoveryOptions { Images = job.ProxyImages },
+});
 var distill = ml.Transforms.DistillViT(new DistillOptions
 {
     Epochs = job.DistillEpochs,
