@@ -88,7 +88,7 @@ internal static class PruneCommand
                 result["target"] = unified.Target;
                 result["budget"] = unified.Budget is { } budget ? new JsonObject { [budget.Measure.ToString().ToLowerInvariant()] = budget.KeepRatio } : null;
                 result["heads"] = unified.Heads;
-                result["proxyImages"] = Math.Min(unified.ProxyImages, rows ?? unified.ProxyImages);
+                result["proxyImages"] = unified.Importance is ImportanceKind.Magnitude or ImportanceKind.Random ? null : Math.Min(unified.ProxyImages, rows ?? unified.ProxyImages);
                 result["exactChannels"] = report.Scores.ExactChannels;
                 result["stability"] = PruningJson.Stability(report.Scores);
                 result["expectedSeconds"] = expectation.ToJson();
