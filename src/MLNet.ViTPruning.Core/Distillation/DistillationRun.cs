@@ -27,7 +27,7 @@ internal sealed class DistillationRun : ObjectiveRun
         var sizes = teacher.Configuration;
         int width = objective.Kind == DistillationKind.Feature ? sizes.NumFeatures : sizes.NumClasses;
         if (!context.Augmented && context.Epochs > 1 && TeacherMemory.Fits(context.Images, width)) _memory = new TeacherMemory(context.Images, width);
-        _description = new Lazy<string>(() => $"{objective.Description}, teacher {WeightHash.Of(teacher)}");
+        _description = new Lazy<string>(() => $"{objective.Description}, teacher {WeightsHash.Of(teacher)[..16]}");
     }
 
     public override string Description => _description.Value;

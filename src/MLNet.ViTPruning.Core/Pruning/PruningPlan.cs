@@ -33,7 +33,7 @@ public sealed record PruningPlan(string Method, string Importance, IReadOnlyList
     /// <summary>Channels of the residual stream that stay, ascending, one list per stage. <see langword="null"/> keeps all.</summary>
     public IReadOnlyList<IReadOnlyList<int>>? Embed { get; init; }
 
-    /// <summary>Hash of the weights that the plan was made for, as <see cref="Pruning.WeightsHash.Of"/> gives it: the plan is refused for others.
+    /// <summary>Hash of the weights that the plan was made for, as <see cref="Models.WeightsHash.Of"/> gives it: the plan is refused for others.
     /// <see langword="null"/> for a plan that fits any weights of its shape.</summary>
     public string? WeightsHash { get; init; }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNet.ViTPruning.Components;
+using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
 using MLNet.ViTPruning.Pruning.Unified;

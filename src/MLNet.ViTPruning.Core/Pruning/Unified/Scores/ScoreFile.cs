@@ -48,7 +48,7 @@ internal sealed class ScoreFile
     {
         string? path = request.Options.ScoresPath;
         if (path is null) return new ScoreFile(null, new Content("", "", 0, []));
-        var content = new Content(Pruning.WeightsHash.Of(model), images.Fingerprint, request.Seed, []);
+        var content = new Content(Models.WeightsHash.Of(model), images.Fingerprint, request.Seed, []);
         if (!File.Exists(path)) return new ScoreFile(path, content);
         var found = Read(path);
         var faults = new List<string>();

@@ -1,10 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using MLNet.ViTPruning.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.ViTPruning.Pruning;
+namespace MLNet.ViTPruning.Models;
 
 /// <summary>Tells one set of weights from another.</summary>
 public static class WeightsHash
