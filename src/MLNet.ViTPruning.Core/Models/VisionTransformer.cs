@@ -67,8 +67,8 @@ public sealed class VisionTransformer : VisionModel
         int prefix = Configuration.PrefixTokens();
         for (int i = first; i < _blocks.Count; i++)
         {
-            // After the last block only the prefix tokens are read, so it need not compute the others.
-            bool last = i == _blocks.Count - 1 && pass.Cached && blockOutputs is null && _norm is not null;
+            // After the last block only the prefix tokens are read, so it need not compute the others, gradients included.
+            bool last = i == _blocks.Count - 1 && blockOutputs is null && _norm is not null;
             x = _blocks[i].Apply(x, pass, last ? prefix : null);                // [B, N, C]; after the last [B, prefix, C]
             blockOutputs?.Add(x.clone());
         }
