@@ -5,12 +5,17 @@ using MLNet.ViTPruning.Models;
 namespace MLNet.ViTPruning.Pruning;
 
 /// <summary>Which channels of one block stay.</summary>
-/// <param name="Heads">Attention heads after merging; divides the block's present heads. 0 where the block has no attention.</param>
+/// <param name="Heads">Attention heads after merging; divides the block's present heads, or counts <see cref="KeptHeads"/>. 0 where the
+/// block has no attention.</param>
 /// <param name="AttentionChannels">Channels of query, key and value that stay, ascending indices into
-/// <c>[0, heads * headDim)</c>; every head, after merging, keeps equally many.</param>
+/// <c>[0, heads * headDim)</c>; every head that stays, after merging, keeps equally many.</param>
 /// <param name="MlpChannels">Hidden channels of the MLP that stay, ascending.</param>
 public sealed record BlockPlan(int Heads, IReadOnlyList<int> AttentionChannels, IReadOnlyList<int> MlpChannels)
 {
+    /// <summary>Heads that stay where whole heads go, ascending; none of them is merged. <see langword="null"/> where all stay, or merge into
+    /// <see cref="Heads"/>.</summary>
+    public IReadOnlyList<int>? KeptHeads { get; init; }
+
     /// <summary>The block's sizes after this plan.</summary>
     [JsonIgnore]
     public BlockConfiguration Result => new(Heads, Heads == 0 ? 0 : AttentionChannels.Count / Heads, MlpChannels.Count);
@@ -72,7 +77,7 @@ public sealed record PruningPlan(string Method, string Importance, IReadOnlyList
             if (!IsSubset(plan.MlpChannels, block.MlpHiddenDim)) faults.Add($"block {i}: mlpChannels must be ascending indices below {block.MlpHiddenDim}.");
             if (block.HasMlp && plan.MlpChannels.Count == 0) faults.Add($"block {i}: mlpChannels is empty; keep at least one.");
             if (block.HasAttention) AddHeadFaults(faults, i, block, plan);
-            else if (plan.Heads != 0) faults.Add($"block {i}: heads is {plan.Heads}; the block has no attention.");
+            else if (plan.Heads != 0 || plan.KeptHeads is not null) faults.Add($"block {i}: heads is {plan.Heads}; the block has no attention.");
         }
         AddEmbedFaults(faults, configuration.Stages);
         if (faults.Count > 0) throw new ArgumentException("The pruning plan does not fit the model: " + string.Join(" ", faults));
@@ -88,15 +93,19 @@ public sealed record PruningPlan(string Method, string Importance, IReadOnlyList
 
     private static void AddHeadFaults(List<string> faults, int i, BlockConfiguration block, BlockPlan plan)
     {
-        if (plan.Heads < 1 || block.Heads % plan.Heads != 0)
+        if (plan.KeptHeads is { } kept ? kept.Count == 0 || kept.Count != plan.Heads || !IsSubset(kept, block.Heads) : plan.Heads < 1 || block.Heads % plan.Heads != 0)
         {
-            faults.Add($"block {i}: heads is {plan.Heads}; it must divide the block's {block.Heads}.");
+            faults.Add(plan.KeptHeads is null
+                ? $"block {i}: heads is {plan.Heads}; it must divide the block's {block.Heads}."
+                : $"block {i}: keptHeads must be ascending indices below {block.Heads}, at least one and as many as heads ({plan.Heads}).");
             return;
         }
-        int width = block.AttentionDim / plan.Heads;
-        var perHead = plan.AttentionChannels.CountBy(channel => channel / width).Select(head => head.Value).ToList();
-        if (perHead.Count != plan.Heads || perHead.Distinct().Count() != 1)
-            faults.Add($"block {i}: the {plan.Heads} heads keep {string.Join(", ", perHead)} channels; each must keep equally many, at least one.");
+        var heads = plan.KeptHeads ?? [.. Enumerable.Range(0, plan.Heads)];
+        int width = block.AttentionDim / (plan.KeptHeads is null ? plan.Heads : block.Heads);
+        var perHead = plan.AttentionChannels.CountBy(channel => channel / width).ToList();
+        if (!perHead.Select(head => head.Key).SequenceEqual(heads) || perHead.Select(head => head.Value).Distinct().Count() != 1)
+            faults.Add($"block {i}: the {plan.Heads} heads keep {string.Join(", ", perHead.Select(head => head.Value))} channels; each must keep equally many, at least one"
+                + (plan.KeptHeads is null ? "." : ", and the others none."));
     }
 
     private static bool IsSubset(IReadOnlyList<int> indices, int count) =>

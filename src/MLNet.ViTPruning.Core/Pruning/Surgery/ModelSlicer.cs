@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace MLNet.ViTPruning.Pruning.Surgery;
 
 /// <summary>Builds the physically smaller model that a plan describes.</summary>
-/// <remarks>Sources: UP-ViTs (Yu and Wu, SCIS 2023) for the channels that go together and the merging of consecutive heads.
+/// <remarks>Sources: UP-ViTs (Yu and Wu, SCIS 2023) for the channels that go together and the merging of consecutive heads. Whole heads go with
+/// their rows of query, key and value, their columns of the output projection and, in Swin, their column of the relative position biases.
 /// Every model scales its softmax by <c>headDim^-0.5</c>, so slicing multiplies the query weights and bias by
 /// <c>sqrt(headDim_new) * headDim_old^-0.5</c>: the kept logits stay what they were.</remarks>
 public static class ModelSlicer
@@ -81,8 +82,10 @@ public static class ModelSlicer
             slices[$"{prefix}.kv.{kind}"] = keyValue => Select(keyValue, 0, Rows(2));         // [2 * kept, C] or [2 * kept]
         }
         slices[prefix + ".proj.weight"] = proj => Select(proj, 1, kept.AttentionChannels);    // [C, kept]
-        // The logits of merged heads add, and so do their position biases.
-        slices[prefix + ".relative_position_bias_table"] = table => table.reshape(table.shape[0], kept.Heads, -1).sum(-1);    // [positions, heads]
+        // The logits of merged heads add, and so do their position biases. A head that goes takes its column along.
+        slices[prefix + ".relative_position_bias_table"] = table => kept.KeptHeads is { } heads
+            ? Select(table, 1, heads)
+            : table.reshape(table.shape[0], kept.Heads, -1).sum(-1);                           // [positions, heads]
     }
 
     private static void AddMlp(Dictionary<string, Func<Tensor, Tensor>> slices, string prefix, IReadOnlyList<int> kept)
