@@ -11,6 +11,7 @@ public sealed class ScoresTests
     [TestMethod]
     [DataRow(ImportanceKind.Auto)]
     [DataRow(ImportanceKind.Fisher)]
+    [DataRow(ImportanceKind.Taylor)]
     public void Score_ThenFit_UsesTheSavedScores_AlsoForFewerComponents(ImportanceKind kind)
     {
         var ml = new MLContext(seed: 1);

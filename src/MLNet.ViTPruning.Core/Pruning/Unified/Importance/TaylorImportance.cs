@@ -17,23 +17,41 @@ public sealed class TaylorImportance : IImportance
     {
         var options = request.Options;
         var groups = ChannelGroups.All(model.Configuration, request.Components);
-        var sums = groups.Select(group => GroupSums.Of(group)).ToList();
-        var progress = new ScoringProgress(options, images.Count * 4.0);
-        using var frozen = model.Copy(requiresGrad: false);
+        var file = ScoreFile.Open(model, images, request);
+        var part = file.Part(Name, FormattableString.Invariant($"images {images.Count}, batch {options.BatchSize}"), groups);
+        var progress = new ScoringProgress(options, images.Count * PassesPerImage);
+        if (!part.Complete) Complete(part, model, images, groups, options, file, progress);
+        progress.MoveTo(images.Count * PassesPerImage);
+        return ScoreTables.Of(Name, model.Configuration, part.Groups);
+    }
+
+    private const double PassesPerImage = 4;    // forward, and backward at twice that price with gains
+
+    private void Complete(ScoringPart part, VisionModel model, IProxyImages images, List<ChannelGroup> groups, UnifiedPruningOptions options, ScoreFile file, ScoringProgress progress)
+    {
+        using var frozen = model.Copy(requiresGrad: false);    // only the gains need a graph, and others may be scoring with the model
+        int batchIndex = 0;
         long image = 0;
         foreach (var batch in images.Read(images.Count, options.BatchSize))
         {
             using var tensor = batch.Images;
-            options.CancellationToken.ThrowIfCancellationRequested();
+            file.ThrowIfCancelled(options.CancellationToken);
             if (batch.Labels is null || batch.Labels.Any(label => label < 0))
                 throw new ArgumentException("Importance 'taylor' needs the true class of every image: give a label column of the model's classes, or choose fisher.");
-            using var labels = torch.tensor(batch.Labels.Select(label => (long)label).ToArray(), device: tensor.device);    // [B]
-            if (image == 0) progress.Announce(Name, frozen, tensor, groups, images.Count, images.Count * 4.0);
-            GainGradients.Run(frozen, tensor, groups, 1, (logits, _) => logits.log_softmax(-1).gather(1, labels.unsqueeze(1)).sum(),
-                (g, gradient) => GainGradients.Add(sums[g], gradient.abs(), image));
+            if (batchIndex == 0) progress.Announce(Name, frozen, tensor, groups, images.Count, images.Count * PassesPerImage);
+            if (batchIndex++ >= part.Batches)
+            {
+                using var labels = torch.tensor(batch.Labels.Select(label => (long)label).ToArray(), device: tensor.device);    // [B]
+                long first = image;
+                GainGradients.Run(frozen, tensor, groups, 1, (logits, _) => logits.log_softmax(-1).gather(1, labels.unsqueeze(1)).sum(),
+                    (g, gradient) => GainGradients.Add(part.Groups[g], gradient.abs(), first));
+                part.Batches = batchIndex;
+                file.SaveSometimes();
+            }
             image += tensor.shape[0];
-            progress.Advance(tensor.shape[0] * 4.0);
+            progress.Advance(tensor.shape[0] * PassesPerImage);
         }
-        return ScoreTables.Of(Name, model.Configuration, sums);
+        part.Complete = true;
+        file.Save();
     }
 }
