@@ -1,6 +1,8 @@
 """What the commands that write docs/results have in common: runs that are done once, several at a time, and the file."""
 import argparse
+import collections
 import concurrent.futures
+import hashlib
 import json
 import math
 import os
@@ -10,21 +12,27 @@ import shlex
 import statistics
 import subprocess
 import sys
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
-def arguments(description, out):
+def arguments(description, out, dtype="fp32", seeds=(1, 2, 3)):
     """The options of every such command."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=os.path.abspath, help="CIFAR-100's binary version: train.bin and test.bin")
     parser.add_argument("--work", required=True, type=os.path.abspath, help="finished runs are kept here and not run again; an interrupted one goes on")
-    parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32", help="number format of matrix products (default fp32)")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--dtype", choices=["fp32", "bf16"], default=dtype, help=f"number format of matrix products (default {dtype})")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
     parser.add_argument("--threads", type=int, default=1, help="threads of each run (default 1)")
     parser.add_argument("--parallel", type=int, default=1, help="runs at a time (default 1)")
     parser.add_argument("--out", type=os.path.abspath, default=str(ROOT / "docs/results" / out), help=f"default docs/results/{out}")
     return parser
+
+
+def weights_hash(file):
+    """The first digits of a model file's SHA-256: what belongs to a recipe of a file that was given."""
+    return hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest()[:16]
 
 
 def say(text):
@@ -32,12 +40,13 @@ def say(text):
 
 
 class Runs:
-    """Runs whose results are kept, a JSON object each, in a folder that belongs to one recipe."""
+    """Runs whose results are kept, a JSON object each, in a folder that belongs to one recipe, or to one of each name."""
 
-    def __init__(self, work, recipe, threads):
+    def __init__(self, work, recipe, threads, name=None):
         self.work, self.threads = pathlib.Path(work).resolve(), threads
+        self.locks = collections.defaultdict(threading.Lock)
         self.work.mkdir(parents=True, exist_ok=True)
-        known = self.work / "recipe.json"
+        known = self.work / (f"{name}.recipe.json" if name else "recipe.json")
         if known.exists() and json.loads(known.read_text()) != recipe:
             raise SystemExit(f"{known} is another recipe; name another --work folder")
         known.write_text(json.dumps(recipe, indent=1) + "\n")
@@ -50,23 +59,25 @@ class Runs:
         return json.loads(file.read_text()) if file.exists() else None
 
     def once(self, name, run):
-        """The result of a run, which is made where there is none yet."""
-        result = self.finished(name)
-        if result is None:
-            say(f"{name}: begins")
-            result = run()
-            file = self.work / f"{name}.json"
-            file.with_suffix(".new").write_text(json.dumps(result))
-            os.replace(file.with_suffix(".new"), file)
-            say(f"{name}: {result}")
-        return result
+        """The result of a run, which is made where there is none yet. Who asks for one that is being made waits for it."""
+        with self.locks[name]:
+            result = self.finished(name)
+            if result is None:
+                say(f"{name}: begins")
+                result = run()
+                file, new = self.work / f"{name}.json", self.work / f"{name}.json.new"
+                new.write_text(json.dumps(result))
+                os.replace(new, file)
+                say(f"{name}: {result}")
+            return result
 
     def command(self, log, *words):
         """Runs a command whose stdout is one JSON object; stderr goes to a log in the work folder."""
         words = [str(word) for word in words]
-        # OpenBLAS and OpenMP each have threads of their own; every run gets the same number.
+        # OpenBLAS and OpenMP each have threads of their own; every run gets the same number. None of them spins while it waits.
         count = str(self.threads)
         environment = dict(os.environ, OMP_NUM_THREADS=count, OPENBLAS_NUM_THREADS=count, MKL_NUM_THREADS=count)
+        environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         with open(self.work / f"{log}.log", "a") as errors:
             errors.write(shlex.join(words) + "\n")
             errors.flush()
@@ -77,6 +88,13 @@ class Runs:
 
     def vitprune(self, log, *words):
         return self.command(log, "./vitprune", *words, "--threads", self.threads, "--json")
+
+    def evaluated(self, name, model, data, dtype, split="test", limit=None):
+        """Accuracy of a model on a part of the data, of `limit` images of it where that is given."""
+        return self.once(name, lambda: {
+            key: value for key, value in self.vitprune(
+                name, "evaluate", model, "--data", data, "--split", split, "--dtype", dtype, *(["--limit", limit] if limit else [])).items()
+            if key in ("images", "top1", "top5", "parameters", "macs", "computedIn")})
 
     def top1(self, name, model, data):
         """Percent of the 10,000 test images."""

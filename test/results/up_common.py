@@ -1,0 +1,71 @@
+"""What the commands about UP-ViTs have in common. They may share a work folder: a model that was measured once is not measured again."""
+import os
+
+import results
+
+# Whatever is scored, fitted or chosen uses training images: all but the last 5,000 to score and fit, those 5,000 to choose.
+FIT, CHOOSE = "fit", "validation"
+SCORES = "fisher.scores.json"
+QUICK_IMAGES = 24
+
+
+def arguments(description, name, parts, weights="vit_tiny_patch16_224_cifar100.safetensors", seeds=(0,)):
+    parser = results.arguments(description, f"{name}.json", dtype="bf16", seeds=seeds)
+    parser.set_defaults(out=None)
+    parser.add_argument("--weights", required=True, type=os.path.abspath, help=weights)
+    parser.add_argument("--only", nargs="+", choices=parts, default=parts, metavar="PART", help=f"parts to run, of {', '.join(parts)}; the file has what is there")
+    parser.add_argument("--quick", action="store_true", help="a few images: shows that the command works; nothing is written but to the work folder")
+    return parser
+
+
+def begin(parser, name, recipe):
+    """Arguments, data and runs. `recipe` makes what the runs depend on from the arguments."""
+    given = parser.parse_args()
+    if given.quick:
+        given.work = os.path.join(given.work, "quick")
+    given.out = given.out or (os.path.join(given.work, f"{name}.json") if given.quick else str(results.ROOT / "docs/results" / f"{name}.json"))
+    given.limit = QUICK_IMAGES if given.quick else None
+    given.data = f"cifar100:{given.folder}"
+    content = {**recipe(given), "weights": results.weights_hash(given.weights), "dtype": given.dtype}
+    runs = results.Runs(given.work, content, given.threads, name)
+    results.build()
+    return given, runs, content
+
+
+def accuracy(runs, given, name, model, validation=None):
+    """Of the test images, or of so many validation images."""
+    part = f"{name}.{CHOOSE}{validation}" if validation else f"{name}.test"
+    limit = given.limit or validation
+    return runs.evaluated(part, model, given.data, given.dtype, CHOOSE if validation else "test", limit)
+
+
+def dense(runs, given):
+    return accuracy(runs, given, f"dense-{results.weights_hash(given.weights)}-{given.dtype}", given.weights)
+
+
+def proxies(given):
+    return ["--proxy-images", 16] if given.quick else []
+
+
+def fisher_scores(runs, given):
+    """The file of Fisher scores of all channels, made once; what auto adds to it depends on the cut."""
+    scores = runs.path(SCORES)
+    runs.once("fisher-scores", lambda: {key: value for key, value in runs.vitprune(
+        "fisher-scores", "score", given.weights, "--data", given.data, "--split", FIT, "--importance", "fisher", "--embed-keep-ratio", 0.5,
+        *proxies(given), "--seed", 0, "--out", scores).items() if key in ("channels", "proxyImages", "seconds")})
+    return scores
+
+
+def sizes(report):
+    """Of a model, for a row."""
+    return {key: report[key] for key in ("parameters", "macs")}
+
+
+def shown(given, name, *more):
+    """The command of a file, without the folders of the machine."""
+    words = [f"test/results/{name}.sh CIFAR100FOLDER --weights WEIGHTS --work FOLDER --dtype {given.dtype} --threads {given.threads} --parallel {given.parallel}", *more]
+    return " ".join(map(str, words + (["--quick"] if given.quick else [])))
+
+
+def write(given, name, rows, command, **more):
+    results.write(given.out, name, given, rows, command=command, **more)
