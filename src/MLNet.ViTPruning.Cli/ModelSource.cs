@@ -6,6 +6,7 @@ using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 
 namespace MLNet.ViTPruning.Cli;
 
@@ -57,6 +58,7 @@ internal static class ModelSource
         {
             if (json is null) throw new InvalidDataException("the model was not pruned.");
             if (DepthPlan.Is(json)) throw new InvalidDataException("it is one of depth pruning; prune by --method depth again.");
+            if (DeadGroupPlan.Is(json)) throw new InvalidDataException("it lists dead groups; prune by --method dead-groups again.");
             return PruningPlan.FromJson(json);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)

@@ -4,6 +4,7 @@ using MLNet.ViTPruning.Measurement;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 
 namespace MLNet.ViTPruning.Cli.Commands;
 
@@ -48,6 +49,7 @@ internal static class InspectCommand
     private static JsonObject Summary(string json)
     {
         if (DepthPlan.Is(json)) return Summary(DepthPlan.FromJson(json));
+        if (DeadGroupPlan.Is(json)) return new() { ["method"] = DeadGroupPlan.FromJson(json).Method };
         var plan = PruningPlan.FromJson(json);
         return new() { ["method"] = plan.Method, ["importance"] = plan.Importance };
     }

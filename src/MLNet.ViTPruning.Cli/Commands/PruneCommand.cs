@@ -8,6 +8,7 @@ using MLNet.ViTPruning.Measurement;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Pruning.Unified;
 using static TorchSharp.torch;
 
@@ -24,7 +25,7 @@ internal static class PruneCommand
         var savePlan = new Option<string>("--save-plan") { Description = "Writes what stays to a JSON file of its own, for --plan." };
         var (device, threads) = (CommonOptions.Device(), CommonOptions.Threads());
         var arguments = new PruneArguments();
-        var command = new Command("prune", "Removes the channels, or the blocks, that matter least and writes the smaller model.") { model, data, split, output, savePlan, device, threads, preset, json };
+        var command = new Command("prune", "Removes the channels, heads or blocks that matter least and writes the smaller model.") { model, data, split, output, savePlan, device, threads, preset, json };
         arguments.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -86,13 +87,27 @@ internal static class PruneCommand
                 result["embedKeepRatio"] = unified.EmbedKeepRatio;
                 result["widthMultiple"] = unified.WidthMultiple;
                 result["target"] = unified.Target;
-                result["budget"] = unified.Budget is { } budget ? new JsonObject { [budget.Measure.ToString().ToLowerInvariant()] = budget.KeepRatio } : null;
+                result["budget"] = Budget(unified.Budget);
                 result["heads"] = unified.Heads;
                 result["proxyImages"] = unified.Importance is ImportanceKind.Magnitude or ImportanceKind.Random ? null : Math.Min(unified.ProxyImages, rows ?? unified.ProxyImages);
                 result["exactChannels"] = report.Scores.ExactChannels;
                 result["stability"] = PruningJson.Stability(report.Scores);
                 result["expectedSeconds"] = expectation.ToJson();
                 result["recovery"] = PruningJson.Recovery(report, unified.Recovery);
+                break;
+            case StructuredDimapOptions structured:
+                result["method"] = StructuredDimapPlanner.Method;
+                result["importance"] = report.Scores!.Importance;
+                result["attentionUnit"] = structured.AttentionUnit.ToString().ToLowerInvariant();
+                result["attentionKeepRatio"] = structured.Budget is null ? structured.AttentionKeepRatio : null;
+                result["mlpKeepRatio"] = structured.Budget is null ? structured.MlpKeepRatio : null;
+                result["widthMultiple"] = structured.WidthMultiple;
+                result["budget"] = Budget(structured.Budget);
+                result["recovery"] = PruningJson.Recovery(report, structured.Recovery);
+                break;
+            case DeadGroupOptions:
+                result["method"] = DeadGroupPlan.MethodName;
+                result["dead"] = PruningJson.Dead(report);
                 break;
             case ApplyPlanOptions given:
                 result["method"] = given.Plan.Method;
@@ -108,6 +123,8 @@ internal static class PruneCommand
                 break;
         }
     }
+
+    private static JsonObject? Budget(PruningBudget? budget) => budget is null ? null : new() { [budget.Measure.ToString().ToLowerInvariant()] = budget.KeepRatio };
 
     private static JsonObject Size(ModelConfiguration configuration, string path)
     {

@@ -1,28 +1,36 @@
 using System.CommandLine;
 using MLNet.ViTPruning.Cli.Commands;
+using MLNet.ViTPruning.Cli.Pruning.Methods;
 using MLNet.ViTPruning.Pruning;
-using MLNet.ViTPruning.Pruning.Depth;
 using MLNet.ViTPruning.Pruning.Unified;
 
 namespace MLNet.ViTPruning.Cli.Pruning;
 
-/// <summary>What <c>prune</c> is told about method, sizes, scores and recovery, and which of it goes together.</summary>
+/// <summary>Which way of pruning <c>prune</c> is told to go, and which of the options go with it.</summary>
 internal sealed class PruneArguments
 {
-    private readonly Option<string> _method = CommonOptions.OneOf("--method", "What is removed: channels, or blocks and halves of neighbouring blocks.", UnifiedPlanner.Method, "depth");
-    private readonly Option<string> _plan = new("--plan") { Description = "Applies a plan that was made before: a file of --save-plan, or a model that was pruned by it." };
-    private readonly Option<int?> _remove = CommonOptions.Number("--remove-blocks", "With depth: so many blocks, or pairs of neighbouring halves, go.", least: 1);
-    private readonly Option<double?> _macs = CommonOptions.OptionalReal("--macs-keep-ratio", "With depth: they go until the model has at most this share of its multiply-adds.", null, value => value is > 0 and < 1, "a number in (0, 1)");
-    private readonly Option<int?> _proxies = CommonOptions.Number("--proxy-images", $"Images that score what may go. Default {new UnifiedPruningOptions().ProxyImages}; {new DepthPruningOptions().ProxyImages} with depth.", least: 1);
-    private readonly Option<string> _scores = new("--scores") { Description = "A JSON file of scores, reused or continued where it fits, else made." };
-    private readonly Option<int?> _seed = CommonOptions.Number("--seed", "Seed of all random choices.", usual: 0, least: 0);
-    private readonly SizeArguments _sizes = new();
-    private readonly ScoringArguments _scoring = new("auto", "fisher", "exact", "magnitude", "taylor", "random");
-    private readonly RecoveryArguments _recovery = new();
+    private readonly Option<string> _method;
+    private readonly PruneOptionSet _all = new();
+    private readonly Dictionary<string, IMethodArguments> _methods;
+    private readonly PlanArguments _plan;
+
+    public PruneArguments()
+    {
+        _methods = new()
+        {
+            [UnifiedPlanner.Method] = new UnifiedArguments(_all),
+            ["depth"] = new DepthArguments(_all),
+            ["dimap-structured"] = new StructuredArguments(_all),
+            ["dead-groups"] = new DeadGroupArguments(),
+        };
+        _plan = new PlanArguments(_all);
+        _method = CommonOptions.OneOf("--method",
+            "What is removed: channels scored on images; blocks and halves of neighbouring blocks; channels or heads scored by their weights alone; what masked weights left without effect.", [.. _methods.Keys]);
+    }
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_method, .. _sizes.All, .. _scoring.All, _proxies, _scores, .. _recovery.All, _remove, _macs, _plan, _seed]) command.Options.Add(option);
+        foreach (var option in (Option[])[_method, .. _all.All]) command.Options.Add(option);
     }
 
     /// <summary>The method's options.</summary>
@@ -31,40 +39,19 @@ internal sealed class PruneArguments
     /// <exception cref="ArgumentException">All faults in one message.</exception>
     public PruningOptions Read(ParseResult parsed, Option data)
     {
-        bool isDepth = parsed.GetValue(_method) == "depth", isPlan = parsed.Has(_plan);
-        IEnumerable<string?> faults = isDepth ? DepthFaults(parsed) : [parsed.WithoutEffect("with --method unified", _remove, _macs), _recovery.Fault(parsed)];
-        if (!isDepth) faults = faults.Concat(isPlan ? PlanFaults(parsed) : [.. _sizes.Faults(parsed), .. _scoring.Faults(parsed, _proxies, _scores)]);
-        if (!parsed.Has(data) && (isDepth || !isPlan || _recovery.Recovers(parsed)))
-            faults = faults.Append($"--data is missing; {(isPlan && !isDepth ? "recovery needs images, --recovery none does without" : "pruning needs images")}.");
-        if (parsed.GetValue(_scores) is { } scores) faults = faults.Append(ModelSource.FolderFault(scores));
-        PruningPlan? plan = null;
-        Failure.TellAll(() => GivenOptions.Tell(faults), () => plan = isPlan && !isDepth ? ModelSource.LoadPlan(parsed.GetValue(_plan)!) : null);
-        int? seed = parsed.GetValue(_seed);
-        return plan is not null ? new ApplyPlanOptions { Plan = plan, Recovery = _recovery.Read(parsed), Seed = seed } : isDepth ? Depth(parsed) with { Seed = seed } : Unified(parsed) with { Seed = seed };
+        bool isPlan = parsed.Has(_all.Plan) && parsed.GetValue(_method) == UnifiedPlanner.Method;
+        IMethodArguments method = isPlan ? _plan : _methods[parsed.GetValue(_method)!];
+        PruningOptions? options = null;
+        Failure.TellAll(() => GivenOptions.Tell(Faults(parsed, data, method)), () => options = method.Read(parsed));
+        return options!;
     }
 
-    private DepthPruningOptions Depth(ParseResult parsed)
+    private IEnumerable<string?> Faults(ParseResult parsed, Option data, IMethodArguments method)
     {
-        var options = new DepthPruningOptions { Removals = parsed.GetValue(_remove), MacsKeepRatio = parsed.GetValue(_macs) };
-        return parsed.GetValue(_proxies) is { } images ? options with { ProxyImages = images } : options;
-    }
-
-    private UnifiedPruningOptions Unified(ParseResult parsed)
-    {
-        var options = new UnifiedPruningOptions { ScoresPath = parsed.GetValue(_scores), Recovery = _recovery.Read(parsed) };
-        options = _scoring.Apply(parsed, _sizes.Apply(parsed, options));
-        return parsed.GetValue(_proxies) is { } images ? options with { ProxyImages = images } : options;
-    }
-
-    private IEnumerable<string?> DepthFaults(ParseResult parsed)
-    {
-        yield return parsed.WithoutEffect("with --method depth", [_plan, .. _sizes.All, .. _scoring.All, _scores, .. _recovery.All]);
-        if (parsed.Has(_remove) == parsed.Has(_macs)) yield return "--method depth needs either --remove-blocks or --macs-keep-ratio: one of them says how far to go.";
-    }
-
-    private IEnumerable<string?> PlanFaults(ParseResult parsed)
-    {
-        yield return parsed.WithoutEffect("with --plan, which says what stays", [.. _sizes.All, .. _scoring.All, _proxies, _scores]);
-        if (!_recovery.Recovers(parsed)) yield return parsed.WithoutEffect("with --plan and --recovery none", _seed);
+        yield return parsed.WithoutEffect(method.Choice, _all.All.Except(method.Options));
+        foreach (string? fault in method.Faults(parsed)) yield return fault;
+        string? need = method.NeedOfImages(parsed);
+        if (need is null) yield return parsed.WithoutEffect($"{method.Choice}, where no images are looked at", data);
+        else if (!parsed.Has(data)) yield return $"--data is missing; {need}.";
     }
 }

@@ -51,6 +51,14 @@ internal static class PruningJson
         })]);
     }
 
+    /// <summary>How many dead groups went, over all blocks.</summary>
+    public static JsonObject Dead(PruningReport report) => new()
+    {
+        ["heads"] = report.DeadGroups.Sum(block => block.Heads),
+        ["attentionChannels"] = report.DeadGroups.Sum(block => block.AttentionChannels),
+        ["mlpChannels"] = report.DeadGroups.Sum(block => block.MlpChannels),
+    };
+
     /// <summary>The removals in their order, with the divergence of an image in nats.</summary>
     public static JsonArray Removals(DepthPlan plan) => new([.. plan.Removals.Select(removal => (JsonNode)new JsonObject
     {

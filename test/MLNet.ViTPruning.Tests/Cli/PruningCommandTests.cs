@@ -75,6 +75,49 @@ public sealed class PruningCommandTests
         Assert.IsTrue(Share(parameters, "parameters") is > 0.7 and <= 0.8, $"{Share(parameters, "parameters")}");
     }
 
+    [TestMethod]
+    public void Prune_ByStructuredDimap_LooksAtNoImages_AndItsPlanGivesTheSameModelAgain()
+    {
+        string first = s_workspace["structured.safetensors"], again = s_workspace["structured-again.safetensors"], plan = s_workspace["structured.json"];
+        var json = CliProcess.Json("prune", s_workspace.ModelPath, "--method", "dimap-structured", "--attention-unit", "heads", "--attention-keep-ratio", "0.75", "--mlp-keep-ratio", "0.5", "--out", first, "--save-plan", plan);
+        Assert.AreEqual("dimap-structured", (string)json["method"]!);
+        Assert.AreEqual("relative-distortion", (string)json["importance"]!);
+        Assert.AreEqual("none", (string)json["recovery"]!["method"]!);
+        var blocks = json["blocks"]!.AsArray();
+        Assert.AreEqual(3, blocks.Sum(block => (int)block!["heads"]!));              // of four
+        Assert.AreEqual(32, blocks.Sum(block => (int)block!["mlpHiddenDim"]!));      // of 64, over both blocks
+        Assert.AreEqual(64, blocks.Sum(block => (int)block!["mlpHiddenDimBefore"]!));
+        CliProcess.Json("prune", s_workspace.ModelPath, "--plan", plan, "--recovery", "none", "--out", again);
+        CollectionAssert.AreEqual(File.ReadAllBytes(first), File.ReadAllBytes(again));
+        Assert.AreEqual("dimap-structured", (string)CliProcess.Json("inspect", first)["pruning"]!["method"]!);
+
+        var macs = CliProcess.Json("prune", s_workspace.ModelPath, "--method", "dimap-structured", "--budget-macs", "0.7", "--recovery", "least-squares", "--recovery-images", "8",
+            "--data", s_workspace.Data, "--out", s_workspace["structured-macs.safetensors"]);
+        Assert.IsTrue(Share(macs, "macs") is > 0.6 and <= 0.7, $"{Share(macs, "macs")}");
+        Assert.AreEqual(8, (int)macs["recovery"]!["images"]!);
+        Assert.IsNull(macs["mlpKeepRatio"]);
+    }
+
+    [TestMethod]
+    public void Prune_OfDeadGroups_CountsThem_AndTheModelScoresTheSame()
+    {
+        string masked = s_workspace["masked.safetensors"], smaller = s_workspace["smaller.safetensors"];
+        using (var model = Checkpoints.ModelFile.Load(s_workspace.ModelPath))
+        {
+            using var noGrad = TorchSharp.torch.no_grad();
+            model.state_dict()["blocks.1.mlp.fc1.weight"].narrow(0, 4, 6).zero_();
+            Checkpoints.ModelFile.Save(model, masked);
+        }
+        var json = CliProcess.Json("prune", masked, "--method", "dead-groups", "--out", smaller);
+        Assert.AreEqual(6, (int)json["dead"]!["mlpChannels"]!);
+        Assert.AreEqual(0, (int)json["dead"]!["heads"]!);
+        Assert.AreEqual(26, (int)json["blocks"]![1]!["mlpHiddenDim"]!);
+        Assert.AreEqual("dead-groups", (string)CliProcess.Json("inspect", smaller)["pruning"]!["method"]!);
+        double Top1(string path) => (double)CliProcess.Json("evaluate", path, "--data", s_workspace.Data, "--split", "test")["top1"]!;
+        Assert.AreEqual(Top1(masked), Top1(smaller));
+        StringAssert.Contains(CliProcess.Run("prune", s_workspace.ModelPath, "--plan", smaller, "--recovery", "none", "--out", s_workspace["no.safetensors"]).Error, "dead groups");
+    }
+
     // What has no effect is refused by name, all of it in one sentence; O stands for --out p.safetensors.
     [TestMethod]
     [DataRow("prune --data DATA O --importance magnitude --exact-images 5 --exact-image-passes 9 --proxy-images 8 --scores s.json --recovery none --recovery-images 3 --remove-blocks 1 --split all",
@@ -84,6 +127,11 @@ public sealed class PruningCommandTests
     [DataRow("prune O --method depth --importance fisher --recovery none --mlp-keep-ratio 1 --scores s.json --plan p.json", "--importance --recovery --mlp-keep-ratio --scores --plan --remove-blocks --macs-keep-ratio --data")]
     [DataRow("prune O --plan missing.json --importance fisher --embed-keep-ratio 1 --proxy-images 4", "missing.json --importance --embed-keep-ratio --proxy-images --data")]
     [DataRow("prune --data DATA O --importance random --exact-images 4 --save-plan none/plan.json", "--exact-images none")]
+    [DataRow("prune --data DATA O --method dimap-structured --recovery-images 4 --seed 1 --importance fisher --heads 1 --embed-keep-ratio 1 --target deit_tiny_patch16_224 --budget-macs 1 --mlp-keep-ratio 1",
+        "--data --recovery-images --seed --importance --heads --embed-keep-ratio --target --mlp-keep-ratio budget")]
+    [DataRow("prune O --method dimap-structured --recovery mean-shift --plan p.json --proxy-images 4 --attention-unit heads", "--data --plan --proxy-images")]
+    [DataRow("prune --data DATA O --method dead-groups --mlp-keep-ratio 1 --attention-unit heads --seed 1", "--data --mlp-keep-ratio --attention-unit --seed")]
+    [DataRow("prune --data DATA O --attention-unit heads --importance fisher", "--attention-unit unified")]
     [DataRow("score --data DATA --out none/s.json --importance fisher --mlp-keep-ratio 1 --exact-images 4", "none --mlp-keep-ratio --exact-images")]
     [DataRow("score --data DATA --out s.json --importance taylor", "--importance")]
     public void AllThatHasNoEffectIsToldAtOnce(string arguments, string mentions)

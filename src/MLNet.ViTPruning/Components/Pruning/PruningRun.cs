@@ -3,6 +3,7 @@ using Microsoft.ML.Runtime;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Pruning.Recovery;
 using MLNet.ViTPruning.Pruning.Surgery;
 using MLNet.ViTPruning.Pruning.Unified;
@@ -41,6 +42,28 @@ internal sealed class PruningRun(IChannel channel, IDataView input, string label
 
     /// <summary>Cuts as a plan says, recovers.</summary>
     public PrunedModel Apply(ApplyPlanOptions options) => Cut(options.Plan, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken);
+
+    /// <summary>Scores groups by their weights, cuts, recovers on request. Without recovery it reads no row.</summary>
+    public PrunedModel Structured(StructuredDimapOptions options)
+    {
+        options.CancellationToken.ThrowIfCancellationRequested();
+        channel.Info(MessageSensitivity.None, $"Scoring the MLP channels and attention {options.AttentionUnit.ToString().ToLowerInvariant()} of {upstream.Configuration.Blocks.Count()} blocks by their weights");
+        var scores = GroupDistortion.Score(upstream.Model, options.AttentionUnit);
+        var plan = StructuredDimapPlanner.Plan(upstream.Configuration, scores, options) with { WeightsHash = WeightsHash.Of(upstream.Model) };
+        var cut = Cut(plan, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken);
+        if (options.Recovery.Method == RecoveryMethod.None) options.Progress?.Report(1);
+        return cut with { Report = cut.Report with { Scores = scores } };
+    }
+
+    /// <summary>Removes dead groups. It reads no row.</summary>
+    public PrunedModel RemoveDeadGroups(DeadGroupOptions options)
+    {
+        options.CancellationToken.ThrowIfCancellationRequested();
+        var (model, blocks) = DeadGroups.Remove(upstream.Model);
+        options.Progress?.Report(1);
+        channel.Info(MessageSensitivity.None, $"Dead: {blocks.Sum(block => block.Heads)} heads, {blocks.Sum(block => block.AttentionChannels)} attention and {blocks.Sum(block => block.MlpChannels)} MLP channels");
+        return new PrunedModel(model, new DeadGroupPlan(DeadGroupPlan.MethodName, blocks).ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { DeadGroups = blocks });
+    }
 
     /// <summary>Removes halves of blocks.</summary>
     public PrunedModel Depth(DepthPruningOptions options)
