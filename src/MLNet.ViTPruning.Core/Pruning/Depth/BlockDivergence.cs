@@ -27,7 +27,7 @@ internal static class BlockDivergence
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 var pass = steps.Begin(images);
-                reference.Add(LogProbabilities(steps.Finish(steps.Steps, steps.Enter(images, pass), pass)).DetachFromDisposeScope());
+                reference.Add(PredictionDivergence.LogProbabilities(steps.Finish(steps.Steps, steps.Enter(images, pass), pass)).DetachFromDisposeScope());
             }
         }
         return reference;
@@ -64,7 +64,6 @@ internal static class BlockDivergence
     private static void ScoreBatch(ModelSteps steps, IReadOnlyList<(ModelStep First, ModelStep Second)> pairs, Tensor images, Tensor reference, double[] sums, CancellationToken cancellationToken)
     {
         var pass = steps.Begin(images);
-        var probabilities = reference.exp();                                    // [B, numClasses]
         var x = steps.Enter(images, pass);                                      // [B, N, C]
         int next = 0;
         for (int i = 0; next < pairs.Count; i++)
@@ -77,13 +76,11 @@ internal static class BlockDivergence
                 var second = pairs[next].Second;
                 var rest = steps.Steps.Skip(i + 1).Where(other => other != second);
                 var logits = steps.Finish(rest, x.clone(), pass);               // [B, numClasses]
-                sums[next++] += (probabilities * (reference - LogProbabilities(logits))).sum().ToDouble();
+                sums[next++] += PredictionDivergence.Of(reference, PredictionDivergence.LogProbabilities(logits)).sum().ToDouble();
             }
             var before = x;
             x = steps.Take(step, x, pass);                                      // [B, N, C]
             if (!ReferenceEquals(before, x)) before.Dispose();                  // one stream at a time
         }
     }
-
-    private static Tensor LogProbabilities(Tensor logits) => logits.to(float64).log_softmax(-1);
 }

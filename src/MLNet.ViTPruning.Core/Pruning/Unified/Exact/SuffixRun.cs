@@ -21,7 +21,7 @@ internal sealed class SuffixRun
     {
         (_model, _images, _batchSize, _skip, _receive, _cancellationToken) = (model, images, batchSize, skip, receive, cancellationToken);
         _pass = model.Begin(images, null);
-        _expected = LogProbabilities(model.Forward(images, null)).unsqueeze(1);    // [B, 1, classes]
+        _expected = PredictionDivergence.LogProbabilities(model.Forward(images, null)).unsqueeze(1);    // [B, 1, classes]
     }
 
     private long Images => _images.shape[0];
@@ -115,12 +115,10 @@ internal sealed class SuffixRun
             using var scope = NewDisposeScope();
             var channels = tensor(group.Channels.Skip(first).Take(size).Select(c => (long)c).ToArray(), device: _images.device);    // [K]
             long k = channels.shape[0];
-            var actual = LogProbabilities(logits(channels)).view(Images, k, -1);                                     // [B, K, classes]
-            using var divergence = (_expected.exp() * (_expected - actual)).sum([-1]).cpu().data<double>();         // [B, K]
+            var actual = PredictionDivergence.LogProbabilities(logits(channels)).view(Images, k, -1);              // [B, K, classes]
+            using var divergence = PredictionDivergence.Of(_expected, actual).cpu().data<double>();                // [B, K]
             var values = divergence.ToArray();
             _receive(new StackScores(g, offset + first, [.. values.Chunk((int)k)]));
         }
     }
-
-    private static Tensor LogProbabilities(Tensor logits) => logits.to(float64).log_softmax(-1);
 }
