@@ -29,6 +29,10 @@ internal static class Check
     public static string? Defined<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "") where T : struct, Enum =>
         Enum.IsDefined(value) ? null : $"{name} is {value}; expected one of {string.Join(", ", Enum.GetNames<T>())}.";
 
+    /// <summary>A fault where a value was set that nothing comes of. What cannot be told from the default passes.</summary>
+    public static string? HasEffect<T>(bool has, T value, T usual, string where, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        has || EqualityComparer<T>.Default.Equals(value, usual) ? null : Text($"{name} is {value}; it has an effect {where} only: leave it at {usual}.");
+
     public static string? That(bool ok, string fault) => ok ? null : fault;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -61,6 +61,60 @@ public sealed class ScoreFileTests
         Assert.ThrowsExactly<InvalidDataException>(() => fisher.Score(model, new ProxyTensor(images), request));
     }
 
+    [TestMethod]
+    [DataRow(ImportanceKind.Fisher)]
+    [DataRow(ImportanceKind.Taylor)]
+    public void Score_GoesOnBehindTheLastBatchThatWasDone(ImportanceKind kind)
+    {
+        using var folder = new TemporaryFolder();
+        using var model = TinyModels.Vit();
+        using var images = TinyModels.Images(model, 9);
+        var proxies = new ProxyTensor(images, [0, 1, 2, 3, 4, 0, 1, 2, 3]);
+        var options = new UnifiedPruningOptions { BatchSize = 2, ScoresPath = Path.Combine(folder.Path, "scores.json") };
+        var expected = Importances.Of(kind).Score(model, proxies, new ScoringRequest(options with { ScoresPath = null }, 2));
+        using var cancel = new CancellationTokenSource();
+        var interrupted = options with { CancellationToken = cancel.Token, Progress = new Countdown(3, cancel) };
+        Assert.ThrowsExactly<OperationCanceledException>(() => Importances.Of(kind).Score(model, proxies, new ScoringRequest(interrupted, 2)));
+        StringAssert.Contains(File.ReadAllText(options.ScoresPath!), "\"batches\":3");
+        var scores = Importances.Of(kind).Score(model, proxies, new ScoringRequest(options, 2));
+        foreach (var (a, b) in expected.Attention.Concat(expected.Mlp).Zip(scores.Attention.Concat(scores.Mlp))) CollectionAssert.AreEqual(a, b);
+    }
+
+    [TestMethod]
+    public void Score_OfEveryImportance_IsSavedUsedAgainAndRefusedToOthers()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = TinyModels.Vit();
+        using var images = TinyModels.Images(model, 4);
+        using var otherImages = TinyModels.Images(model, 4, seed: 8);
+        var (proxies, others) = (new ProxyTensor(images, [0, 1, 2, 3]), new ProxyTensor(otherImages, [0, 1, 2, 3]));
+        string Path(ImportanceKind kind) => System.IO.Path.Combine(folder.Path, $"{kind}.json");
+        ChannelScores Score(ImportanceKind kind, string path, ulong seed = 2, ProxyTensor? with = null) =>
+            Importances.Of(kind).Score(model, with ?? proxies, new ScoringRequest(new UnifiedPruningOptions { ExactImages = 4, ExactImagePasses = 80, ScoresPath = path }, seed));
+        foreach (var kind in Enum.GetValues<ImportanceKind>())
+        {
+            var first = Score(kind, Path(kind));
+            var saved = File.GetLastWriteTimeUtc(Path(kind));
+            var second = Score(kind, Path(kind));
+            foreach (var (a, b) in first.Attention.Concat(first.Mlp).Zip(second.Attention.Concat(second.Mlp))) CollectionAssert.AreEqual(a, b);
+            Assert.AreEqual(saved, File.GetLastWriteTimeUtc(Path(kind)), "nothing was scored again");
+            StringAssert.Contains(File.ReadAllText(Path(kind)), kind == ImportanceKind.Auto ? "\"exact\":{" : $"\"{kind.ToString().ToLowerInvariant()}\":{{");
+        }
+        foreach (var asked in Enum.GetValues<ImportanceKind>())
+            foreach (var made in Enum.GetValues<ImportanceKind>())
+                if (asked != made && (asked, made) is not ((ImportanceKind.Auto, ImportanceKind.Fisher) or (ImportanceKind.Fisher, ImportanceKind.Auto)))
+                    StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Score(asked, Path(made))).Message, $"of importance '{made.ToString().ToLowerInvariant()}', not");
+
+        // Neither looks at images, and sizes of weights are not drawn.
+        Score(ImportanceKind.Magnitude, Path(ImportanceKind.Magnitude), seed: 3, with: others);
+        Score(ImportanceKind.Random, Path(ImportanceKind.Random), with: others);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Score(ImportanceKind.Random, Path(ImportanceKind.Random), seed: 3)).Message, "other seed");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Score(ImportanceKind.Taylor, Path(ImportanceKind.Taylor), with: new ProxyTensor(images, [0, 1, 2, 4]))).Message, "other images");
+        // The estimate's file becomes that of both.
+        Score(ImportanceKind.Auto, Path(ImportanceKind.Fisher));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Score(ImportanceKind.Exact, Path(ImportanceKind.Fisher))).Message, "of importance 'auto', not");
+    }
+
     private sealed class Countdown(int steps, CancellationTokenSource cancel) : IProgress<double>
     {
         public int Reports { get; private set; }

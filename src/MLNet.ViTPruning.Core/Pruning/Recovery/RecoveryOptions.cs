@@ -5,6 +5,9 @@ namespace MLNet.ViTPruning.Pruning.Recovery;
 /// <summary>How a pruned model wins back accuracy before any training, from a few images without labels.</summary>
 public sealed record RecoveryOptions
 {
+    private const int UsualImages = 256;
+    private const double UsualRidge = 1e-3;
+
     /// <summary>The method.</summary>
     /// <value>The default is <see cref="RecoveryMethod.LeastSquares"/>.</value>
     public RecoveryMethod Method { get; init; } = RecoveryMethod.LeastSquares;
@@ -13,12 +16,12 @@ public sealed record RecoveryOptions
     /// streams of each in memory, the original's and the pruned model's: together 0.3 MB for an image in ViT-Tiny, 1.2 MB in
     /// ViT-Base, 2.4 MB in Swin-Tiny. Elsewhere memory does not grow with their number.</summary>
     /// <value>The default is 256.</value>
-    public int Images { get; init; } = 256;
+    public int Images { get; init; } = UsualImages;
 
     /// <summary>Least squares only: how much a changed weight costs, as a share of the mean variance of the layer's inputs. Larger values keep the
     /// weights nearer to what they were.</summary>
     /// <value>The default is 0.001.</value>
-    public double Ridge { get; init; } = 1e-3;
+    public double Ridge { get; init; } = UsualRidge;
 
     /// <summary>Called now and then with the share of the work that is done, in [0, 1].</summary>
     /// <value>The default is <see langword="null"/>.</value>
@@ -38,5 +41,7 @@ public sealed record RecoveryOptions
         Check.Defined(Method, prefix + nameof(Method)),
         Check.AtLeast(Images, 1, prefix + nameof(Images)),
         Check.InRange(Ridge, 0, 1e6, name: prefix + nameof(Ridge)),
+        Check.HasEffect(Method != RecoveryMethod.None, Images, UsualImages, "with LeastSquares and MeanShift", prefix + nameof(Images)),
+        Check.HasEffect(Method == RecoveryMethod.LeastSquares, Ridge, UsualRidge, "with LeastSquares", prefix + nameof(Ridge)),
     ];
 }

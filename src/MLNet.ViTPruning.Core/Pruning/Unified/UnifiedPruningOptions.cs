@@ -9,7 +9,7 @@ namespace MLNet.ViTPruning.Pruning.Unified;
 /// <remarks>Source: Yu and Wu, "A unified pruning framework for vision transformers" (SCIS 2023, arXiv:2111.15127).</remarks>
 public sealed record UnifiedPruningOptions : PruningOptions
 {
-    private const double UsualAttentionKeepRatio = 0.75, UsualMlpKeepRatio = 0.5;
+    private static readonly UnifiedPruningOptions Usual = new();
 
     /// <summary>Share of the residual channels kept in each stage, in (0, 1]. Cutting them shifts every norm's mean and variance, so that the
     /// model needs fine-tuning.</summary>
@@ -18,11 +18,11 @@ public sealed record UnifiedPruningOptions : PruningOptions
 
     /// <summary>Share of attention channels kept in each block, in (0, 1].</summary>
     /// <value>The default is 0.75.</value>
-    public double AttentionKeepRatio { get; init; } = UsualAttentionKeepRatio;
+    public double AttentionKeepRatio { get; init; } = 0.75;
 
     /// <summary>Share of MLP hidden channels kept in each block, in (0, 1].</summary>
     /// <value>The default is 0.5.</value>
-    public double MlpKeepRatio { get; init; } = UsualMlpKeepRatio;
+    public double MlpKeepRatio { get; init; } = 0.5;
 
     /// <summary>Heads of each block after merging consecutive ones; must divide every block's heads. Merging changes the
     /// function and needs fine-tuning. <see langword="null"/> keeps the heads.</summary>
@@ -47,11 +47,13 @@ public sealed record UnifiedPruningOptions : PruningOptions
     /// alone is quicker.</value>
     public ImportanceKind Importance { get; init; } = ImportanceKind.Auto;
 
-    /// <summary>Images used to score the channels, drawn class by class. Fewer are used where there are fewer.</summary>
+    /// <summary>Images used to score the channels, drawn class by class. Fewer are used where there are fewer. <see cref="ImportanceKind.Magnitude"/>
+    /// and <see cref="ImportanceKind.Random"/> use none.</summary>
     /// <value>The default is 2000, as published.</value>
     public int ProxyImages { get; init; } = 2000;
 
-    /// <summary>Labels drawn per image from the model's own prediction; each costs one backward pass.</summary>
+    /// <summary>With <see cref="ImportanceKind.Auto"/> and <see cref="ImportanceKind.Fisher"/>: labels drawn per image from the model's own
+    /// prediction; each costs one backward pass.</summary>
     /// <value>The default is 1.</value>
     public int FisherDraws { get; init; } = 1;
 
@@ -68,8 +70,10 @@ public sealed record UnifiedPruningOptions : PruningOptions
     /// <value>The default is 32.</value>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>A JSON file of scores. Where it holds scores of the same model, images and settings they are reused, or continued if they
-    /// are not complete; otherwise it is made, and saved now and then while scoring. <see langword="null"/> saves nothing.</summary>
+    /// <summary>A JSON file of scores. Where it holds scores of the same importance, model, images and settings they are reused, or continued if
+    /// they are not complete; otherwise it is made, and saved now and then while scoring. A file of another importance, model, images or seed
+    /// is refused, but one of <see cref="ImportanceKind.Fisher"/> serves <see cref="ImportanceKind.Auto"/>, which adds to it, and the other way
+    /// round. <see langword="null"/> saves nothing.</summary>
     /// <value>The default is <see langword="null"/>.</value>
     public string? ScoresPath { get; init; }
 
@@ -104,7 +108,19 @@ public sealed record UnifiedPruningOptions : PruningOptions
         Check.AtLeast(BatchSize, 1),
         Check.That(ScoresPath is null || ScoresPath.Trim().Length > 0, "ScoresPath is empty; expected a file name."),
         .. Recovery?.Faults($"{nameof(Recovery)}.") ?? ["Recovery is null; RecoveryMethod.None leaves it out."],
+        .. Idle(),
     ]);
 
-    private bool AreUsual => AttentionKeepRatio == UsualAttentionKeepRatio && MlpKeepRatio == UsualMlpKeepRatio;
+    private bool AreUsual => AttentionKeepRatio == Usual.AttentionKeepRatio && MlpKeepRatio == Usual.MlpKeepRatio;
+
+    /// <summary>What was set though the importance makes nothing of it.</summary>
+    private IEnumerable<string?> Idle()
+    {
+        bool images = Importance is not (ImportanceKind.Magnitude or ImportanceKind.Random), auto = Importance == ImportanceKind.Auto;
+        yield return Check.HasEffect(images, ProxyImages, Usual.ProxyImages, "where images score the channels");
+        yield return Check.HasEffect(auto || Importance == ImportanceKind.Fisher, FisherDraws, Usual.FisherDraws, "with Auto and Fisher");
+        yield return Check.HasEffect(auto, ExactImagePasses, Usual.ExactImagePasses, "with Auto");
+        yield return Check.HasEffect(auto && ExactImagePasses != 0, ExactImages, Usual.ExactImages, auto ? "with ExactImagePasses above 0" : "with Auto");
+        yield return Check.HasEffect(images || Recovery?.Method != RecoveryMethod.None, BatchSize, Usual.BatchSize, "where images are looked at");
+    }
 }

@@ -7,8 +7,10 @@ namespace MLNet.ViTPruning.Pruning.Unified;
 /// values in the order of their exact divergences; channels outside of the band are far enough from the cut for the estimate.</remarks>
 public sealed class AutoImportance : IImportance
 {
+    internal const string AutoName = "auto";
+
     /// <inheritdoc/>
-    public string Name => "auto";
+    public string Name => AutoName;
 
     /// <inheritdoc/>
     public ChannelScores Score(VisionModel model, IProxyImages images, ScoringRequest request)
@@ -17,7 +19,7 @@ public sealed class AutoImportance : IImportance
         int count = Math.Min(options.ExactImages, images.Count);
         double estimateWork = images.Count * FisherImportance.PassesPerImage(options);
         var progress = new ScoringProgress(options, estimateWork + options.ExactImagePasses * TypicalShare);
-        var file = ScoreFile.Open(model, images, request);
+        var file = ScoreFile.Open(Name, model, images, options.ScoresPath, request.Seed);
         var estimate = FisherImportance.Score(model, images, request, file, progress);
         progress.MoveTo(estimateWork);
 

@@ -16,7 +16,7 @@ public sealed class ExactImportance : IImportance
     {
         var groups = ChannelGroups.All(model.Configuration, request.Components);
         var progress = new ScoringProgress(request.Options, ExactCost.ForwardPasses(model.Configuration, groups, images.Count));
-        var sums = Run(model, images, images.Count, groups, request, ScoreFile.Open(model, images, request), progress);
+        var sums = Run(model, images, images.Count, groups, request, ScoreFile.Open(Name, model, images, request.Options.ScoresPath, request.Seed), progress);
         return ScoreTables.Of(Name, model.Configuration, sums) with { ExactChannels = groups.Sum(group => group.Channels.Count) };
     }
 

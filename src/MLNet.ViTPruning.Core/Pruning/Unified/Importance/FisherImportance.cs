@@ -18,8 +18,8 @@ public sealed class FisherImportance : IImportance
     string IImportance.Name => Name;
 
     /// <inheritdoc/>
-    public ChannelScores Score(VisionModel model, IProxyImages images, ScoringRequest request) =>
-        Score(model, images, request, ScoreFile.Open(model, images, request), new ScoringProgress(request.Options, images.Count * PassesPerImage(request.Options)));
+    public ChannelScores Score(VisionModel model, IProxyImages images, ScoringRequest request) => Score(model, images, request,
+        ScoreFile.Open(Name, model, images, request.Options.ScoresPath, request.Seed), new ScoringProgress(request.Options, images.Count * PassesPerImage(request.Options)));
 
     /// <summary>What scoring one image costs, in forward passes.</summary>
     internal static double PassesPerImage(UnifiedPruningOptions options) => 2 + 2 * options.FisherDraws;
@@ -28,34 +28,9 @@ public sealed class FisherImportance : IImportance
     {
         var options = request.Options;
         var groups = ChannelGroups.All(model.Configuration, request.Components);
-        var part = file.Part(Name, FormattableString.Invariant($"draws {options.FisherDraws}, images {images.Count}, batch {options.BatchSize}"), groups);
-        if (!part.Complete) Complete(part, model, images, request, groups, file, progress);
-        return ScoreTables.Of(Name, model.Configuration, part.Groups);
-    }
-
-    private static void Complete(ScoringPart part, VisionModel model, IProxyImages images, ScoringRequest request, List<ChannelGroup> groups, ScoreFile file, ScoringProgress progress)
-    {
-        var options = request.Options;
-        using var frozen = model.Copy(requiresGrad: false);    // only the gains need a graph, and others may be scoring with the model
-        int batchIndex = 0;
-        long image = 0;
-        foreach (var batch in images.Read(images.Count, options.BatchSize))
-        {
-            using var tensor = batch.Images;
-            file.ThrowIfCancelled(options.CancellationToken);
-            long size = tensor.shape[0];
-            if (batchIndex == 0) progress.Announce(Name, frozen, tensor, groups, images.Count, images.Count * PassesPerImage(options));
-            if (batchIndex++ >= part.Batches)
-            {
-                ScoreBatch(frozen, tensor, groups, options.FisherDraws, BatchSeed(request.Seed, batchIndex), part.Groups, image);
-                part.Batches = batchIndex;
-                file.SaveSometimes();
-            }
-            image += size;
-            progress.Advance(size * PassesPerImage(options));
-        }
-        part.Complete = true;
-        file.Save();
+        var scoring = new BatchwiseScoring(Name, FormattableString.Invariant($"draws {options.FisherDraws}, images {images.Count}, batch {options.BatchSize}"), PassesPerImage(options));
+        return ScoreTables.Of(Name, model.Configuration, scoring.Run(model, images, request, file, progress,
+            batch => ScoreBatch(batch.Model, batch.Images, groups, options.FisherDraws, BatchSeed(request.Seed, batch.Number), batch.Sums, batch.FirstImage)));
     }
 
     /// <summary>Scores all attention and MLP channels, summed over images.</summary>

@@ -13,7 +13,8 @@ public interface IImportance
     /// <param name="images">The images to score on.</param>
     /// <param name="request">What to score, and with which settings.</param>
     /// <returns>The scores; larger is more important.</returns>
-    /// <exception cref="ArgumentException">Something is missing that this way of scoring needs, such as labels, or the file of scores holds others.</exception>
+    /// <exception cref="ArgumentException">Something is missing that this way of scoring needs, such as labels, or the file of scores holds those of another
+    /// importance, model or of other images.</exception>
     /// <exception cref="InvalidDataException">The file of scores is broken.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled; a file of scores holds what was done.</exception>
     ChannelScores Score(VisionModel model, IProxyImages images, ScoringRequest request);

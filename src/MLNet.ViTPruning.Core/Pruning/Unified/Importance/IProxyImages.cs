@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,8 +40,12 @@ public sealed class ProxyTensor(Tensor images, IReadOnlyList<int>? labels = null
         get
         {
             using var scope = NewDisposeScope();
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var values = images.detach().cpu().contiguous();
-            return Convert.ToHexStringLower(SHA256.HashData(values.bytes));
+            hash.AppendData(values.bytes);
+            if (labels is not null) hash.AppendData(Encoding.UTF8.GetBytes(string.Join(' ', labels)));
+            GC.KeepAlive(values);
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
     }
 

@@ -15,10 +15,15 @@ public sealed class MagnitudeImportance : IImportance
     /// <inheritdoc/>
     public ChannelScores Score(VisionModel model, IProxyImages images, ScoringRequest request)
     {
+        var file = ScoreFile.Open(Name, model, images: null, request.Options.ScoresPath, seed: null);
+        var sums = file.Whole(Name, "", ChannelGroups.All(model.Configuration, request.Components), groups => Measure(model, groups));
+        return ScoreTables.Of(Name, model.Configuration, sums, ofImages: false);
+    }
+
+    private static void Measure(VisionModel model, IReadOnlyList<GroupSums> groups)
+    {
         using var noGrad = no_grad();
         var energies = new ChannelEnergies(model);
-        var sums = ChannelGroups.All(model.Configuration, request.Components).Select(group => GroupSums.Of(group)).ToList();
-        foreach (var group in sums) energies.Of(group.Component, group.Index).Select(Math.Sqrt).ToArray().CopyTo(group.Even, 0);
-        return ScoreTables.Of(Name, model.Configuration, sums, ofImages: false);
+        foreach (var group in groups) energies.Of(group.Component, group.Index).Select(Math.Sqrt).ToArray().CopyTo(group.Even, 0);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class ScoreFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    private sealed record Content(string WeightsHash, string Images, ulong Seed, Dictionary<string, ScoringPart> Parts);
+    private sealed record Content(string WeightsHash, string? Images, ulong? Seed, Dictionary<string, ScoringPart> Parts);
 
     private readonly string? _path;
     private readonly Content _content;
@@ -42,21 +42,43 @@ internal sealed class ScoreFile
     private ScoreFile(string? path, Content content) => (_path, _content) = (path, content);
 
     /// <summary>Opens the file that the options name, or begins an empty one.</summary>
-    /// <exception cref="ArgumentException">It holds scores of another model or other images.</exception>
+    /// <param name="importance">Whose scores it holds.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="images">The images, or null where none are looked at.</param>
+    /// <param name="path">The file, or null for none.</param>
+    /// <param name="seed">The seed of all draws, or null where nothing is drawn.</param>
+    /// <exception cref="ArgumentException">It holds scores of another importance or model, or of other images.</exception>
     /// <exception cref="InvalidDataException">It is broken.</exception>
-    public static ScoreFile Open(VisionModel model, IProxyImages images, ScoringRequest request)
+    public static ScoreFile Open(string importance, VisionModel model, IProxyImages? images, string? path, ulong? seed)
     {
-        string? path = request.Options.ScoresPath;
-        if (path is null) return new ScoreFile(null, new Content("", "", 0, []));
-        var content = new Content(Models.WeightsHash.Of(model), images.Fingerprint, request.Seed, []);
+        if (path is null) return new ScoreFile(null, new Content("", null, seed, []));
+        var content = new Content(Models.WeightsHash.Of(model), images?.Fingerprint, seed, []);
         if (!File.Exists(path)) return new ScoreFile(path, content);
         var found = Read(path);
+        string made = MadeBy(found) ?? importance;
+        if (made != importance && !Extends(made, importance) && !Extends(importance, made))
+            throw new ArgumentException($"'{path}' holds scores of importance '{made}', not '{importance}'; name another file, or delete it.");
         var faults = new List<string>();
         if (found.WeightsHash != content.WeightsHash) faults.Add("weights");
         if (found.Images != content.Images) faults.Add("images");
         if (found.Seed != content.Seed) faults.Add("seed");
         if (faults.Count > 0) throw new ArgumentException($"'{path}' holds scores of other {string.Join(" and ", faults)}; name another file, or delete it.");
         return new ScoreFile(path, found);
+    }
+
+    /// <summary>Scores that are made in one go, or those that the file has.</summary>
+    /// <param name="name">The importance.</param>
+    /// <param name="settings">What the scores depend on.</param>
+    /// <param name="groups">The channels.</param>
+    /// <param name="score">Fills sums of zeros.</param>
+    public IReadOnlyList<GroupSums> Whole(string name, string settings, IReadOnlyList<ChannelGroup> groups, Action<IReadOnlyList<GroupSums>> score)
+    {
+        var part = Part(name, settings, groups);
+        if (part.Complete) return part.Groups;
+        score(part.Groups);
+        part.Complete = true;
+        Save();
+        return part.Groups;
     }
 
     /// <summary>A part of the scoring as far as the file has it, else from its beginning. What is complete serves for a part of its groups too.</summary>
@@ -95,6 +117,12 @@ internal sealed class ScoreFile
         AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, _content, JsonOptions));
         _saved = Stopwatch.GetTimestamp();
     }
+
+    /// <summary>The importance whose scores a file holds: its parts have importances' names, and only auto has two. Null where it has none.</summary>
+    private static string? MadeBy(Content content) => content.Parts.Count > 1 ? AutoImportance.AutoName : content.Parts.Keys.SingleOrDefault();
+
+    /// <summary>Whether an importance begins with the scores of another one and adds to them.</summary>
+    private static bool Extends(string importance, string other) => importance == AutoImportance.AutoName && other == FisherImportance.Name;
 
     private static Content Read(string path)
     {
