@@ -123,7 +123,7 @@ def rows_of(runs, given, setting):
 
 
 def main():
-    parser = up.arguments(__doc__, NAME, PARTS, seeds=(1, 2, 3))
+    parser = up.arguments(__doc__, NAME, PARTS, dtype="bf16", seeds=(1, 2, 3))
     parser.add_argument("--recovery", choices=["least-squares", "mean-shift"], default="least-squares", help="the rows' recovery (default least-squares)")
     parser.add_argument("--recovery-images", type=int, default=256, help="images that it looks at (default 256)")
     given, runs, _ = up.begin(parser, NAME, lambda given: {"testImages": up.QUICK_IMAGES if given.quick else 10000, "scoredOn": up.FIT})
@@ -132,8 +132,8 @@ def main():
     results.in_parallel(given.parallel, tasks(runs, given))
 
     rows, missing = [], 0
-    if runs.finished(f"dense-{results.weights_hash(given.weights)}-{given.dtype}.test"):
-        rows.append({"case": "dense", **up.dense(runs, given)})
+    if dense := up.finished_dense(runs, given):
+        rows.append({"case": "dense", **dense})
     for setting in given.settings:
         found, lacking = rows_of(runs, given, setting)
         rows, missing = rows + found, missing + lacking

@@ -9,8 +9,8 @@ SCORES = "fisher.scores.json"
 QUICK_IMAGES = 24
 
 
-def arguments(description, name, parts, weights="vit_tiny_patch16_224_cifar100.safetensors", seeds=(0,)):
-    parser = results.arguments(description, f"{name}.json", dtype="bf16", seeds=seeds)
+def arguments(description, name, parts, weights="vit_tiny_patch16_224_cifar100.safetensors", dtype="fp32", seeds=(0,)):
+    parser = results.arguments(description, f"{name}.json", dtype=dtype, seeds=seeds)
     parser.set_defaults(out=None)
     parser.add_argument("--weights", required=True, type=os.path.abspath, help=weights)
     parser.add_argument("--only", nargs="+", choices=parts, default=parts, metavar="PART", help=f"parts to run, of {', '.join(parts)}; the file has what is there")
@@ -39,8 +39,19 @@ def accuracy(runs, given, name, model, validation=None):
     return runs.evaluated(part, model, given.data, given.dtype, CHOOSE if validation else "test", limit)
 
 
+def dense_name(runs, given):
+    """What was asked for in bfloat16 and computed in fp32, as CPUs without bfloat16 units do, is fp32's figure too."""
+    name = f"dense-{results.weights_hash(given.weights)}"
+    other = runs.finished(f"{name}-bf16.test")
+    return f"{name}-bf16" if other and other["computedIn"] == "fp32" else f"{name}-{given.dtype}"
+
+
 def dense(runs, given):
-    return accuracy(runs, given, f"dense-{results.weights_hash(given.weights)}-{given.dtype}", given.weights)
+    return accuracy(runs, given, dense_name(runs, given), given.weights)
+
+
+def finished_dense(runs, given):
+    return runs.finished(f"{dense_name(runs, given)}.test")
 
 
 def proxies(given):
@@ -56,9 +67,25 @@ def fisher_scores(runs, given):
     return scores
 
 
-def sizes(report):
-    """Of a model, for a row."""
-    return {key: report[key] for key in ("parameters", "macs")}
+# Without augmentation the teacher answers once for each image.
+RECIPE = {"batchSize": 64, "warmUpEpochs": 0.2, "weightDecay": 0.05, "gradientClip": 1.0, "augmentation": "none"}
+
+
+def trained(runs, given, name, first, recipe):
+    """A model after training, by the command that `first` begins, on training images that chose nothing."""
+    model = runs.path(f"{name}.safetensors")
+    runs.once(name, lambda: {key: value for key, value in runs.vitprune(
+        name, *first, "--data", given.data, "--split", FIT, "--limit", recipe["images"], "--validation", "none", "--epochs", recipe["epochs"],
+        "--batch", recipe["batchSize"], "--lr", recipe["learningRate"], "--warmup-epochs", recipe["warmUpEpochs"], "--weight-decay", recipe["weightDecay"],
+        "--clip", recipe["gradientClip"], "--augment", recipe["augmentation"], "--dtype", given.dtype, "--seed", given.seeds[0], "--out", model,
+        "--resume").items() if key in ("images", "epochs", "steps", "trainLoss", "imagesPerSecond", "seconds", "computedIn", "threads")})
+    return model
+
+
+def training(runs, name):
+    """What a row says of a training."""
+    run = runs.finished(name)
+    return {} if run is None else {"trainImages": run["images"], **{key: run[key] for key in ("epochs", "steps", "trainLoss", "seconds")}}
 
 
 def shown(given, name, *more):

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MLNet.ViTPruning.Measurement;
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 
 namespace MLNet.ViTPruning.Cli.Commands;
 
@@ -38,20 +40,18 @@ internal static class InspectCommand
             ["nonzeroParameters"] = ModelSize.NonzeroParameters(model),
             ["macs"] = size.Macs,
             ["labels"] = configuration.LabelNames?.Count,
-            ["pruning"] = plan is null ? null : Summary(JsonNode.Parse(plan)),
+            ["pruning"] = plan is null ? null : Summary(plan),
             ["configuration"] = structure,
             ["blocks"] = new JsonArray([.. Blocks(configuration, size)]),
         };
     }
 
-    // A plan of a kind that is not known here still tells its method.
-    private static JsonObject? Summary(JsonNode? json)
+    private static JsonObject Summary(string json)
     {
-        if (json is not JsonObject plan) return null;
-        string text = plan.ToJsonString();
-        var summary = DepthPlan.Is(text) ? Summary(DepthPlan.FromJson(text)) : new JsonObject { ["method"] = plan["method"]?.DeepClone(), ["importance"] = plan["importance"]?.DeepClone() };
-        if (Summary(plan["before"]) is { } before) summary["before"] = before;
-        return summary;
+        if (DepthPlan.Is(json)) return Summary(DepthPlan.FromJson(json));
+        if (DeadGroupPlan.Is(json)) return new() { ["method"] = DeadGroupPlan.FromJson(json).Method };
+        var plan = PruningPlan.FromJson(json);
+        return new() { ["method"] = plan.Method, ["importance"] = plan.Importance };
     }
 
     private static JsonObject Summary(DepthPlan plan) => new()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLNet.ViTPruning.Cli.Commands;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Pruning.Unified;
 
 namespace MLNet.ViTPruning.Cli.Pruning;
@@ -9,8 +10,8 @@ internal sealed class SizeArguments
 {
     private static readonly UnifiedPruningOptions Defaults = new();
 
-    private readonly Option<double> _attention = CommonOptions.Ratio("--attention-keep-ratio", "Share of attention channels kept in each block.", Defaults.AttentionKeepRatio);
-    private readonly Option<double> _mlp = CommonOptions.Ratio("--mlp-keep-ratio", "Share of MLP channels kept in each block.", Defaults.MlpKeepRatio);
+    private readonly Option<double> _attention = CommonOptions.Ratio("--attention-keep-ratio", "Share of attention channels kept in each block; dimap-structured: of the channels, or heads, of all blocks.", Defaults.AttentionKeepRatio);
+    private readonly Option<double> _mlp = CommonOptions.Ratio("--mlp-keep-ratio", "Share of MLP channels kept in each block; dimap-structured: of those of all blocks.", Defaults.MlpKeepRatio);
     private readonly Option<double> _embed = CommonOptions.Ratio("--embed-keep-ratio", "Share of residual channels kept in each stage.", Defaults.EmbedKeepRatio);
     private readonly Option<int?> _heads = CommonOptions.Number("--heads", "Heads of each block after merging. Without it: as they are.", least: 1);
     private readonly Option<int?> _width = CommonOptions.Number("--width-multiple", "Widths are rounded to multiples of this.", Defaults.WidthMultiple, least: 1);
@@ -25,6 +26,9 @@ internal sealed class SizeArguments
 
     /// <summary>Those that do not tell whether residual channels are cut.</summary>
     public IEnumerable<Option> Cuts => All.Except([_embed, _target]);
+
+    /// <summary>Those of structured DIMAP.</summary>
+    public IEnumerable<Option> OfPools => [_attention, _mlp, _width, _macs, _parameters];
 
     /// <summary>What cannot be given together.</summary>
     public IEnumerable<string?> Faults(ParseResult parsed)
@@ -44,7 +48,19 @@ internal sealed class SizeArguments
         Heads = parsed.GetValue(_heads),
         WidthMultiple = parsed.GetValue(_width)!.Value,
         Target = parsed.GetValue(_target),
-        Budget = parsed.GetValue(_macs) is { } macs ? new PruningBudget(BudgetMeasure.Macs, macs)
-            : parsed.GetValue(_parameters) is { } parameters ? new PruningBudget(BudgetMeasure.Parameters, parameters) : null,
+        Budget = Budget(parsed),
     };
+
+    /// <summary>Puts the sizes into options.</summary>
+    public StructuredDimapOptions Apply(ParseResult parsed, StructuredDimapOptions options) => options with
+    {
+        AttentionKeepRatio = parsed.GetValue(_attention),
+        MlpKeepRatio = parsed.GetValue(_mlp),
+        WidthMultiple = parsed.GetValue(_width)!.Value,
+        Budget = Budget(parsed),
+    };
+
+    private PruningBudget? Budget(ParseResult parsed) =>
+        parsed.GetValue(_macs) is { } macs ? new PruningBudget(BudgetMeasure.Macs, macs)
+        : parsed.GetValue(_parameters) is { } parameters ? new PruningBudget(BudgetMeasure.Parameters, parameters) : null;
 }

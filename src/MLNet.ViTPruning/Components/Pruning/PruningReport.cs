@@ -1,5 +1,6 @@
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Pruning.Recovery;
 using MLNet.ViTPruning.Pruning.Unified;
 
@@ -21,4 +22,7 @@ public sealed record PruningReport(ModelConfiguration Before, ModelConfiguration
 
     /// <summary>The halves of blocks that went, with all candidates; null where only channels went.</summary>
     public DepthPlan? Depth { get; init; }
+
+    /// <summary>What dead groups went, per block; empty where none were looked for.</summary>
+    public IReadOnlyList<DeadGroupCounts> DeadGroups { get; init; } = [];
 }

@@ -1,11 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.ViTPruning.Data;
-using MLNet.ViTPruning.Imaging;
-using MLNet.ViTPruning.ModelFiles;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Pruning.Recovery;
 using MLNet.ViTPruning.Pruning.Surgery;
 using MLNet.ViTPruning.Pruning.Unified;
@@ -20,16 +18,13 @@ namespace MLNet.ViTPruning.Components;
 internal sealed record PrunedModel(VisionModel Model, string Plan, PruningReport Report);
 
 /// <summary>The pruning of one model with the images of one data view.</summary>
-/// <param name="host">The estimator.</param>
 /// <param name="channel">Is told what takes time.</param>
 /// <param name="input">The data.</param>
 /// <param name="labelColumnName">Its label, which may be missing.</param>
 /// <param name="upstream">The model.</param>
 /// <param name="seed">Seed of all draws.</param>
-internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, string labelColumnName, ViTModel upstream, int seed)
+internal sealed class PruningRun(IChannel channel, IDataView input, string labelColumnName, ViTModel upstream, int seed)
 {
-    private const long ImageMemoryBytes = 1L << 28;    // as when training
-
     // Forward passes of an image that fitting all layers to it costs (ViT-Tiny), and how far behind an average channel's layer the model's end is.
     private const double PassesOfRecovery = 4, ShareOfExact = 0.5;
 
@@ -46,13 +41,28 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
     }
 
     /// <summary>Cuts as a plan says, recovers.</summary>
-    public PrunedModel Apply(ApplyPlanOptions options)
+    public PrunedModel Apply(ApplyPlanOptions options) => Cut(options.Plan, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken);
+
+    /// <summary>Scores groups by their weights, cuts, recovers on request. Without recovery it reads no row.</summary>
+    public PrunedModel Structured(StructuredDimapOptions options)
     {
-        if (options.Plan is PruningPlan channels) return Cut(channels, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken);
-        var plan = (DepthPlan)options.Plan;
-        var model = DepthSurgery.Apply(upstream.Model, plan);
+        options.CancellationToken.ThrowIfCancellationRequested();
+        channel.Info(MessageSensitivity.None, $"Scoring the MLP channels and attention {options.AttentionUnit.ToString().ToLowerInvariant()} of {upstream.Configuration.Blocks.Count()} blocks by their weights");
+        var scores = GroupDistortion.Score(upstream.Model, options.AttentionUnit);
+        var plan = StructuredDimapPlanner.Plan(upstream.Configuration, scores, options) with { WeightsHash = WeightsHash.Of(upstream.Model) };
+        var cut = Cut(plan, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken);
+        if (options.Recovery.Method == RecoveryMethod.None) options.Progress?.Report(1);
+        return cut with { Report = cut.Report with { Scores = scores } };
+    }
+
+    /// <summary>Removes dead groups. It reads no row.</summary>
+    public PrunedModel RemoveDeadGroups(DeadGroupOptions options)
+    {
+        options.CancellationToken.ThrowIfCancellationRequested();
+        var (model, blocks) = DeadGroups.Remove(upstream.Model);
         options.Progress?.Report(1);
-        return Shortened(model, plan);
+        channel.Info(MessageSensitivity.None, $"Dead: {blocks.Sum(block => block.Heads)} heads, {blocks.Sum(block => block.AttentionChannels)} attention and {blocks.Sum(block => block.MlpChannels)} MLP channels");
+        return new PrunedModel(model, new DeadGroupPlan(DeadGroupPlan.MethodName, blocks).ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { DeadGroups = blocks });
     }
 
     /// <summary>Removes halves of blocks.</summary>
@@ -60,21 +70,8 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
     {
         var proxies = Draw(options.ProxyImages);
         channel.Info(MessageSensitivity.None, $"Scoring what may go of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images");
-        using var images = options.FineTune is { } recipe ? Labelled(recipe.Images, options.CancellationToken) : null;
-        if (images is not null) channel.Info(MessageSensitivity.None, $"Training on {images.Count} images after each removal");
-        var (model, plan) = DepthPruner.Prune(upstream.Model, () => proxies.Read(proxies.Count, options.BatchSize).Select(batch => batch.Images), options with { Seed = seed }, images);
-        return Shortened(model, plan);
-    }
-
-    private PrunedModel Shortened(VisionModel model, DepthPlan plan) =>
-        new(model, plan.ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { Depth = plan });
-
-    /// <summary>Images to train on, drawn class by class; the receiver's to dispose.</summary>
-    private TrainingImageStore Labelled(int count, CancellationToken cancellationToken)
-    {
-        var columns = TrainingColumns.Of(input.Schema, labelColumnName, upstream.Settings.ImageColumnName, upstream.Configuration);
-        var preprocessor = new ImagePreprocessor(upstream.Configuration.Preprocessing, upstream.Configuration.ImageSize);
-        return TrainingImageStore.Read(input, columns, preprocessor, new SpillBuffer(MLNetInternals.SettingsOf(host).TempFilePath, ImageMemoryBytes), cancellationToken, Draw(count).Rows.ToHashSet());
+        var (model, plan) = DepthPruner.Prune(upstream.Model, () => proxies.Read(proxies.Count, options.BatchSize).Select(batch => batch.Images), options);
+        return new PrunedModel(model, plan.ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { Depth = plan });
     }
 
     /// <summary>Only scores channels.</summary>

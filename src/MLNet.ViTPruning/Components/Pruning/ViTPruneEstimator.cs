@@ -3,6 +3,7 @@ using Microsoft.ML.Runtime;
 using MLNet.ViTPruning.ModelFiles;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Pruning.Unified;
 
 namespace MLNet.ViTPruning.Components;
@@ -12,13 +13,15 @@ namespace MLNet.ViTPruning.Components;
 /// <list type="table">
 /// <listheader><term>Input and output columns</term><description></description></listheader>
 /// <item><term>Score (input)</term><description>written by <c>ScoreViT</c> or another stage of this library; carries the model</description></item>
-/// <item><term>Label (input)</term><description>key; optional, balances the proxy images over the classes; needed where depth pruning trains in between</description></item>
+/// <item><term>Label (input)</term><description>key; optional, balances the proxy images, where there are any, over the classes</description></item>
 /// <item><term>Score, PredictedLabel (output)</term><description>of the pruned model; they hide the earlier stage's</description></item>
 /// </list>
 /// The transformer it returns is independent of the earlier stage; <c>CompactViT</c> drops that stage from a fitted chain.
 /// </remarks>
 public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
 {
+    private static readonly Type[] Methods = [typeof(UnifiedPruningOptions), typeof(StructuredDimapOptions), typeof(DeadGroupOptions), typeof(DepthPruningOptions), typeof(ApplyPlanOptions)];
+
     private readonly IHost _host;
     private readonly PruningOptions _options;
     private readonly string _labelColumnName;
@@ -27,33 +30,33 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
     internal ViTPruneEstimator(IHostEnvironment environment, PruningOptions options, string labelColumnName, string scoreColumnName)
     {
         options.Validate();
-        if (options is not (UnifiedPruningOptions or DepthPruningOptions or ApplyPlanOptions))
-            throw new NotSupportedException($"{options.GetType().Name} is not a pruning method of this version; use {nameof(UnifiedPruningOptions)}, {nameof(DepthPruningOptions)} or {nameof(ApplyPlanOptions)}.");
+        if (!Methods.Contains(options.GetType()))
+            throw new NotSupportedException($"{options.GetType().Name} is not a pruning method of this version; use one of {string.Join(", ", Methods.Select(method => method.Name))}.");
         _host = environment.Register(nameof(ViTPruneEstimator));
         _options = options;
         _labelColumnName = labelColumnName;
         _scoreColumnName = scoreColumnName;
     }
 
-    /// <summary>Decides on proxy images what goes, builds the smaller model, and recovers what can be recovered without training.</summary>
+    /// <summary>Decides what goes, on proxy images or, by some methods, on the weights alone, without reading a row; builds the smaller model, and
+    /// recovers what can be recovered without training.</summary>
     /// <param name="input">Data with the image column and the Score column of an earlier stage.</param>
     /// <returns>The pruned model as a transformer, owned by the caller; its <see cref="ViTScoringTransformer.Pruning"/> tells what was found.</returns>
     /// <exception cref="InvalidOperationException">No earlier stage left a model on the Score column, or there are no rows.</exception>
-    /// <exception cref="ArgumentException">The labels are of other classes than the model's, or the options or the plan do not fit the model.</exception>
-    /// <exception cref="InvalidDataException">The file of scores is broken, or the plans that the model carries are.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ArgumentException">The labels are of other classes than the model's, or the options do not fit the model.</exception>
     public ViTScoringTransformer Fit(IDataView input)
     {
         using var channel = _host.Start(nameof(Fit));
         var run = Begin(input, channel, out var upstream);
-        PlanHistory.Check(upstream.Plan);
         var pruned = _options switch
         {
             DepthPruningOptions depth => run.Depth(depth),
             ApplyPlanOptions given => run.Apply(given),
+            StructuredDimapOptions structured => run.Structured(structured),
+            DeadGroupOptions dead => run.RemoveDeadGroups(dead),
             _ => run.Unified((UnifiedPruningOptions)_options),
         };
-        return new ViTScoringTransformer(_host, pruned.Model, upstream.Settings, upstream.First, input.Schema, PlanHistory.Append(upstream.Plan, pruned.Plan), pruning: pruned.Report);
+        return new ViTScoringTransformer(_host, pruned.Model, upstream.Settings, upstream.First, input.Schema, pruned.Plan, pruning: pruned.Report);
     }
 
     /// <summary>Scores the channels that <see cref="UnifiedPruningOptions"/> would cut, and cuts nothing. With
@@ -73,7 +76,7 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
     private PruningRun Begin(IDataView input, IChannel channel, out ViTModel upstream)
     {
         upstream = UpstreamModel.Find(input.Schema, _scoreColumnName, nameof(ViTPruneEstimator));
-        return new PruningRun(_host, channel, input, _labelColumnName, upstream, _options.Seed ?? MLNetInternals.SettingsOf(_host).Seed ?? 0);
+        return new PruningRun(channel, input, _labelColumnName, upstream, _options.Seed ?? MLNetInternals.SettingsOf(_host).Seed ?? 0);
     }
 
     /// <inheritdoc/>

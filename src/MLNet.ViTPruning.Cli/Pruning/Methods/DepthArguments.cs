@@ -1,0 +1,26 @@
+using System.CommandLine;
+using MLNet.ViTPruning.Pruning;
+using MLNet.ViTPruning.Pruning.Depth;
+
+namespace MLNet.ViTPruning.Cli.Pruning.Methods;
+
+/// <summary><c>--method depth</c>: blocks and pairs of neighbouring halves, scored on images.</summary>
+internal sealed class DepthArguments(PruneOptionSet all) : IMethodArguments
+{
+    public string Choice => "with --method depth";
+
+    public IEnumerable<Option> Options => [all.RemoveBlocks, all.MacsKeepRatio, all.Proxies, all.Seed];
+
+    public IEnumerable<string?> Faults(ParseResult parsed)
+    {
+        if (parsed.Has(all.RemoveBlocks) == parsed.Has(all.MacsKeepRatio)) yield return "--method depth needs either --remove-blocks or --macs-keep-ratio: one of them says how far to go.";
+    }
+
+    public string? NeedOfImages(ParseResult parsed) => "pruning needs images";
+
+    public PruningOptions Read(ParseResult parsed)
+    {
+        var options = new DepthPruningOptions { Removals = parsed.GetValue(all.RemoveBlocks), MacsKeepRatio = parsed.GetValue(all.MacsKeepRatio), Seed = parsed.GetValue(all.Seed) };
+        return parsed.GetValue(all.Proxies) is { } images ? options with { ProxyImages = images } : options;
+    }
+}

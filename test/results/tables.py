@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""The tables that README makes of docs/results: prints those of the named files, or of all that are there.
+
+  test/results/tables.py [NAME ...]     NAME as in docs/results/NAME.json
+  test/results/tables.py --write        puts each between its marks in README: <!-- table: NAME --> and <!-- end of table -->
+  test/results/tables.py --check        exit code 1 where README shows something else than the files say"""
+import json
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RESULTS, README = ROOT / "docs/results", ROOT / "README.md"
+COMPARISONS = {      # what the columns are, and what stands above the table where README has no words of its own
+    "train-compare": ("images/s", "PyTorch", ""),
+    "dense-compare": ("images/s", "PyTorch", ""),
+    "pruned-compare": ("pruned", "dense", "Pruned models beside the dense ones they were cut from, both here, interleaved in one run. Ratio: how many times faster.\n\n"),
+    "kl-scores-compare": ("fast path", "naive loop", "Exact KL scores by prefix caching and suffix evaluation beside one whole pass for each channel, both here.\n\n"),
+}
+MARK = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end of table -->)", re.DOTALL)
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def percent(row, key="top1"):
+    """A row's accuracy; of several seeds mean and standard error."""
+    if row is None:
+        return "-"
+    return f"{row[key]:.1f}" if key in row else f"{row['mean']:.1f} ± {row['standardError']:.1f}"
+
+
+def millions(count):
+    return f"{count / 1e6:.2f}" if count < 1e8 else f"{count / 1e6:.0f}"
+
+
+def source(name, file):
+    command = file.get("command") or f"test/peers/compare.sh {file['name']} --json"
+    return f"`{command}` at {file['commit']} ([{name}.json](docs/results/{name}.json))"
+
+
+def named(file):
+    return {row["case"]: row for row in file["rows"]}
+
+
+def pace(number):
+    return f"{number:.1f}" if number >= 1 else f"{number:.3f}"
+
+
+def count(number):
+    return f"{number:,}"
+
+
+def comparison(name, file):
+    """A comparison's cases, taken apart into columns where their names allow it."""
+    ours, peer, lead = COMPARISONS[name]
+    pattern = re.compile(r"(\S+) (fp32|bf16)( insisted)? batch (\d+) threads (\d+)$")
+    apart = [pattern.match(case["case"]) for case in file["cases"]]
+    rows = []
+    for case, found in zip(file["cases"], apart):
+        words = [found[1], found[2] + (", insisted on" if found[3] else ""), found[4], found[5]] if all(apart) else [case["case"]]
+        spread = f" ({case['low']:.2f} to {case['high']:.2f})" if "low" in case else ""
+        rows.append([*words, pace(case["ours"]), pace(case["peer"]), f"{case['ratio']:.2f}{spread}"])
+    head = ["model", "dtype", "batch", "threads"] if all(apart) else ["case"]
+    units = sorted({case["unit"] for case in file["cases"]})
+    unit = f", {units[0]}" if len(units) == 1 and ours != units[0] else ""
+    return f"{lead}{table([*head, ours + unit, peer, 'ratio (10th to 90th percentile)'], rows)}\n{source(name, file)}\n"
+
+
+def by_seed(name, file, lead, ways):
+    """Two ways of the same work, several seeds."""
+    rows, shown = named(file), []
+    for way in ways:
+        if way in rows:
+            each = ", ".join(f"{row['top1']:.2f}" for case, row in rows.items() if case.startswith(f"{way} seed"))
+            shown.append([way, f"{rows[way]['mean']:.2f} ± {rows[way]['standardError']:.2f}" if "mean" in rows[way] else f"{rows[way]['top1']:.2f}", each])
+    difference = rows["difference"]
+    shown.append(["difference", f"{difference['mean']:.2f} ± {difference['standardError']:.2f}", f"at most {difference['bound']:.2f} is level" if "bound" in difference else ""])
+    return (f"{lead}\n{count(file['images'])} training images, {file['epochs']} epochs, top-1 in percent of {count(file['testImages'])} test images, mean and its "
+            f"standard error:\n\n{table(['', 'top-1', 'each seed'], shown)}\n{source(name, file)}\n")
+
+
+def parity(name, file):
+    return by_seed(name, file, "The same recipe trained here and in PyTorch 1.13.", ["ours", "PyTorch"])
+
+
+def distill(name, file):
+    return by_seed(name, file, "A pruned student distilled from its original beside the same student trained with the labels alone.",
+                   ["teacher", "student before training", "distilled", "cross-entropy"])
+
+
+def oneshot(name, file):
+    measured = [row for row in file["rows"] if "importance" in row and "seed" not in row]
+    settings = list(dict.fromkeys(row["setting"] for row in measured))
+    names = {"auto": "unified (`auto`)", "fisher": "`fisher` alone", "magnitude": "`magnitude`", "taylor": "`taylor`", "random": "`random`"}
+
+    def cell(importance, setting, recovers):
+        return percent(next((row for row in measured if row["importance"] == importance and row["setting"] == setting and (row["recovery"] != "none") == recovers), None))
+    rows = [[text, *(cell(importance, setting, recovers) for setting in settings for recovers in (False, True))] for importance, text in names.items()
+            if any(row["importance"] == importance for row in measured)]
+    head = ["channels chosen by", *(f"{setting}{', recovered' if recovers else ''}" for setting in settings for recovers in (False, True))]
+    dense = named(file).get("dense")
+    text = (f"Cut, not trained: `vit_tiny_patch16_224_cifar100`, top-1 in percent of {count(file['testImages'])} test images{f' (dense: {percent(dense)})' if dense else ''}, "
+            f"asked for in {file['dtype']}, computed in {', '.join(sorted({row['computedIn'] for row in file['rows'] if 'computedIn' in row}))}; "
+            f"`random`: mean and standard error of its seeds.\n\n{table(head, rows)}")
+    if file.get("missing"):
+        text += f"\nNot measured yet: {file['missing']} of the table's runs.\n"
+    choices = [row for row in file["rows"] if "validationTop1" in row]
+    if choices:
+        places = list(dict.fromkeys(row["setting"] for row in choices))
+        kinds = list(dict.fromkeys((row["recovery"], row["recoveryImages"]) for row in choices))
+        found = {(row["recovery"], row["recoveryImages"], row["setting"]): row["validationTop1"] for row in choices}
+        text += (f"\nRecovery is chosen on validation images ({count(choices[0]['validationImages'])} of the last 5,000 training images, which the model has seen), not on test images:\n\n"
+                 + table(["recovery", "images", *places], [[how, images or "-", *(f"{found[how, images, place]:.1f}" if (how, images, place) in found else "-" for place in places)] for how, images in kinds]))
+    return f"{text}\n{source(name, file)}\n"
+
+
+def models(file, cases):
+    rows = named(file)
+    return table(["", "top-1", "parameters, M", "MACs, M", "minutes of training"],
+                 [[case, percent(rows[case]), millions(rows[case]["parameters"]), millions(rows[case]["macs"]),
+                   f"{rows[case]['seconds'] / 60:.0f}" if "trainImages" in rows[case] else "-"] for case in cases if case in rows])
+
+
+def lost(file):
+    row = named(file).get("lost")
+    if row is None:
+        return ""
+    against = f" against {row['against']}" if "against" in row else ""
+    unknown = "" if row.get("furtherIsThere", True) else "; the dense model trained further is not measured yet"
+    return f"\nLost: {row['top1']:.2f} points{against}{unknown}.\n"
+
+
+def recipe(file):
+    return f"{count(file['images'])} training images, {file['epochs']} epoch{'s' if file['epochs'] != 1 else ''}, top-1 in percent of {count(file['testImages'])} test images"
+
+
+def distilled(name, file):
+    text = f"Half of the multiply-adds cut away, then distilled: {recipe(file)}.\n\n{models(file, ['dense', 'dense trained further', 'pruned and distilled'])}{lost(file)}"
+    if "pruned and distilled" in named(file):
+        text += f"\nScoring, trying the candidates and training took {named(file)['pruned and distilled']['minutes']:.0f} minutes, of {file['budgetMinutes']}.\n"
+    timed = [row for row in file["rows"] if row["case"].startswith("speed ")]
+    if timed:
+        text += "\n" + table(["beside the dense model", "images/s", "dense", "faster by", "MACs ratio", "bar"],
+                             [[row["case"].removeprefix("speed "), pace(row["ours"]), pace(row["peer"]), f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})", f"{row['macsRatio']:.2f}",
+                               row["bar"] if row["bar"] is not None else "-"] for row in timed])
+    tried = [row for row in file["rows"] if row["case"].startswith("candidate ")]
+    if tried:
+        text += f"\nWhat was cut was chosen by {count(tried[0]['validationImages'])} validation images, recovered but not trained:\n\n" + table(
+            ["candidate", "top-1", "MACs, M", ""], [[row["case"].removeprefix("candidate "), percent(row, "validationTop1"), millions(row["macs"]), "chosen" if row["chosen"] else ""] for row in tried])
+    return f"{text}\n{source(name, file)}\n"
+
+
+def depth(name, file):
+    removed = next((row for row in file["rows"] if row["case"].endswith("pairs removed")), None)
+    text = f"Depth, before and after a short fine-tune against the original: {recipe(file)}.\n\n" + models(
+        file, ["dense", "dense trained further", *([removed["case"]] if removed else []), "removed and fine-tuned"]) + lost(file)
+    if removed:
+        text += f"\nRemoved, in this order: {'; '.join(removal['removed'] for removal in removed['removals'])}.\n"
+    return f"{text}\n{source(name, file)}\n"
+
+
+def transfer(name, file):
+    return (f"Fine-tuned on CIFAR-100 from ImageNet weights, pruned ones and dense ones: {recipe(file)}.\n\n"
+            f"{models(file, ['dense, fine-tuned', 'pruned, fine-tuned'])}{lost(file)}\n{source(name, file)}\n")
+
+
+TABLES = {**{name: comparison for name in COMPARISONS}, "train-parity": parity, "distill": distill, "up-oneshot": oneshot, "up-distilled": distilled,
+          "up-depth": depth, "up-transfer": transfer}
+
+
+def text_of(name):
+    """A table, or nothing where its file is not there."""
+    file = RESULTS / f"{name}.json"
+    return TABLES[name](name, json.loads(file.read_text())) if file.exists() else ""
+
+
+def main(words):
+    if words and words[0] in ("--write", "--check"):
+        before = README.read_text()
+        after = MARK.sub(lambda found: found[1] + text_of(found[2]) + found[4], before)
+        if words[0] == "--write":
+            README.write_text(after)
+        return 1 if words[0] == "--check" and after != before else 0
+    unknown = [word for word in words if word not in TABLES]
+    if unknown:
+        raise SystemExit(f"tables: there is no table of {', '.join(unknown)}; there are: {', '.join(TABLES)}; --write and --check stand alone.")
+    for name in words or TABLES:
+        if text := text_of(name):
+            print(f"### {name}\n\n{text}")
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,135 @@
+"""up-distilled.sh: half of the multiply-adds cut away, then distilled; beside the dense model trained further by the same recipe."""
+import json
+import math
+import os
+import subprocess
+import sys
+
+import results
+import up_common as up
+
+NAME = "up-distilled"
+PARTS = ["dense", "candidates", "distilled", "speed", "further"]
+MACS_KEEP, MULTIPLE, BUDGET_MINUTES = 0.5, 8, 90
+ATTENTION = [0.5, 0.375, 0.625, 0.75]           # keep ratios of attention; that of the MLPs follows
+EMBED, EMBED_ATTENTION = 0.75, 0.75             # one candidate with a narrower residual stream
+CHOICE_IMAGES, RECOVERY_IMAGES = 1000, 256
+
+
+def mlp_keep(shape, attention, embed=1.0):
+    """The share of MLP channels with which a ViT, all blocks alike, has at most the wanted multiply-adds; in whole multiples of channels."""
+    block, tokens = shape["blocks"][0], (shape["configuration"]["imageSize"] // shape["configuration"]["patchSize"]) ** 2 + 1
+    blocks, width, hidden = len(shape["blocks"]), block["embedDim"] * embed, block["mlpHiddenDim"]
+    channels = block["heads"] * round(block["headDim"] * attention / MULTIPLE) * MULTIPLE
+    rest = (shape["macs"] - sum(one["macs"] for one in shape["blocks"])) * embed        # patches and head
+    halves = blocks * (4 * tokens * width * channels + 2 * tokens * tokens * channels)
+    kept = (MACS_KEEP * shape["macs"] - rest - halves) / (blocks * 2 * tokens * width)
+    return math.floor(kept / MULTIPLE) * MULTIPLE / hidden
+
+
+def candidates(shape, quick):
+    """How half of the multiply-adds may go, as words of the command line."""
+    found = {f"attention {keep}": ["--attention-keep-ratio", keep, "--mlp-keep-ratio", mlp_keep(shape, keep)] for keep in ATTENTION}
+    found["budget"] = ["--budget-macs", MACS_KEEP]
+    found[f"embed {EMBED}"] = ["--embed-keep-ratio", EMBED, "--attention-keep-ratio", EMBED_ATTENTION, "--mlp-keep-ratio", mlp_keep(shape, EMBED_ATTENTION, EMBED)]
+    return dict(list(found.items())[3:5]) if quick else found
+
+
+def try_one(runs, given, name, words):
+    """One way to cut, recovered, on validation images."""
+    stem = f"half-{name.replace(' ', '')}"
+    model = runs.path(f"{stem}.safetensors")
+    scores = up.fisher_scores(runs, given)
+    runs.once(stem, lambda: {key: value for key, value in runs.vitprune(
+        stem, "prune", given.weights, "--data", given.data, "--split", up.FIT, "--importance", "fisher", *up.proxies(given), "--scores", scores, *words,
+        "--width-multiple", MULTIPLE, "--recovery", "least-squares", "--recovery-images", up.QUICK_IMAGES if given.quick else RECOVERY_IMAGES,
+        "--seed", 0, "--out", model).items() if key in ("attentionKeepRatio", "mlpKeepRatio", "embedKeepRatio", "budget", "after", "seconds")})
+    up.accuracy(runs, given, stem, model, CHOICE_IMAGES)
+    return stem
+
+
+def chosen(runs, stems):
+    """The one that is best on the validation images, or None while some are not measured."""
+    found = {stem: runs.finished(f"{stem}.{up.CHOOSE}{CHOICE_IMAGES}") for stem in stems}
+    return None if None in found.values() else max(found, key=lambda stem: found[stem]["top1"])
+
+
+def speed(runs, given, model):
+    """Times beside the dense model's, interleaved, by the command that compares pruned models."""
+    def run():
+        environment = dict(os.environ, PEERS_MODEL=model, PEERS_CASES=os.path.basename(model), **({"PEERS_SECONDS": "1"} if given.quick else {}))
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            environment.pop(name, None)
+        done = subprocess.run(["test/peers/compare.sh", "pruned", "--json"], stdout=subprocess.PIPE, cwd=results.ROOT, env=environment, text=True)
+        if not done.stdout.strip():
+            raise SystemExit(f"test/peers/compare.sh pruned ended with {done.returncode} and no result")
+        return json.loads(done.stdout)
+    return runs.once("half-speed", run)
+
+
+def student_rows(runs, given, dense, further):
+    """What was reached, and what it lost against the better of the dense models."""
+    reached, rows = runs.finished("half-distilled.test"), []
+    if reached is None:
+        return rows
+    spent = sum(runs.finished(name)["seconds"] for name in given.stems + ["fisher-scores", "half-distilled"])
+    rows.append({"case": "pruned and distilled", **reached, **up.training(runs, "half-distilled"), "minutes": round(spent / 60, 1),
+                 "withinBudget": spent <= 60 * BUDGET_MINUTES})
+    if dense is not None:
+        rows[-1]["macsShare"] = round(reached["macs"] / dense["macs"], 4)
+        better = max([run for run in (dense, further) if run is not None], key=lambda run: run["top1"])
+        rows.append({"case": "lost", "top1": round(better["top1"] - reached["top1"], 4), "against": "dense trained further" if better is further else "dense",
+                     "furtherIsThere": further is not None})
+    return rows
+
+
+def main():
+    parser = up.arguments(__doc__, NAME, PARTS)
+    parser.add_argument("--images", type=int, default=45000, help="training images, evenly spread over the first 45,000 (default 45000)")
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--lr", type=float, default=5e-4)
+
+    def recipe_of(given):
+        if given.quick:
+            given.images, given.epochs = up.QUICK_IMAGES, 2
+        return {**up.RECIPE, "images": given.images, "epochs": given.epochs, "learningRate": given.lr}
+    given, runs, recipe = up.begin(parser, NAME, recipe_of)
+    shape = runs.once("half-shape", lambda: runs.command("half-shape", "./vitprune", "inspect", given.weights, "--json"))
+    ways = candidates(shape, given.quick)
+    given.stems = [f"half-{name.replace(' ', '')}" for name in ways]
+    tasks = [lambda: up.dense(runs, given)] if "dense" in given.only else []
+    if "candidates" in given.only:
+        tasks += [lambda n=name, w=words: try_one(runs, given, n, w) for name, words in ways.items()]
+    results.in_parallel(given.parallel, tasks)
+
+    # The student has the machine for itself: its time is what is limited.
+    student, model = chosen(runs, given.stems), runs.path("half-distilled.safetensors")
+    if "distilled" in given.only and student:
+        up.trained(runs, given, "half-distilled", ["distill", runs.path(f"{student}.safetensors"), "--teacher", given.weights], recipe)
+        up.accuracy(runs, given, "half-distilled", model)
+    if "speed" in given.only and os.path.exists(model):
+        speed(runs, given, model)
+    if "further" in given.only:
+        up.accuracy(runs, given, "half-further", up.trained(
+            runs, given, "half-further", ["distill", given.weights, "--teacher", given.weights], recipe))
+
+    dense = up.finished_dense(runs, given)
+    further = runs.finished("half-further.test")
+    rows = [{"case": "dense", **dense}] if dense else []
+    if further:
+        rows.append({"case": "dense trained further", **further, **up.training(runs, "half-further")})
+    for name, stem in zip(ways, given.stems):
+        if run := runs.finished(f"{stem}.{up.CHOOSE}{CHOICE_IMAGES}"):
+            cut = runs.finished(stem)
+            ratios = ("embedKeepRatio", "budget") if cut["budget"] else ("attentionKeepRatio", "mlpKeepRatio", "embedKeepRatio")
+            rows.append({"case": f"candidate {name}", **{key: cut[key] for key in ratios}, "parameters": run["parameters"], "macs": run["macs"], "validationImages": run["images"], "validationTop1": run["top1"], "chosen": stem == student})
+    rows += student_rows(runs, given, dense, further)
+    if timed := runs.finished("half-speed"):
+        rows += [{**case, "case": f"speed {case['case'].split(os.path.basename(model))[-1].strip()}"} for case in timed["cases"]]
+        rows += [{"case": "profile", **{key: value for key, value in part.items() if key != "case"}} for part in timed.get("profile", [])]
+    up.write(given, NAME, rows, up.shown(given, NAME, "--images", given.images, "--epochs", given.epochs, "--lr", given.lr),
+             images=given.images, epochs=given.epochs, testImages=given.limit or 10000, unit="percent of the images", recipe=recipe, budgetMinutes=BUDGET_MINUTES)
+    return 0
+
+
+sys.exit(main())
