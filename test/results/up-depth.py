@@ -50,7 +50,8 @@ def rows_of(runs, given):
                      "furtherIsThere": found["dense trained further"] is not None})
     if inspected := runs.finished("depth-inspected"):
         origins = (inspected["pruning"] or {}).get("blockOrigins", [])
-        rows.append({"case": "saved, loaded, inspected", "hybridBlocks": sum(block["attention"] != block["mlp"] for block in origins), "parameters": inspected["parameters"], "macs": inspected["macs"], "pruning": inspected["pruning"],
+        rows.append({"case": "saved, loaded, inspected", "hybridBlocks": sum(block["attention"] != block["mlp"] for block in origins),
+                     "parameters": inspected["parameters"], "macs": inspected["macs"], "pruning": inspected["pruning"],
                      "blocks": [{key: block[key] for key in ("block", "heads", "headDim", "mlpHiddenDim", "parameters", "macs")} for block in inspected["blocks"]]})
     return rows
 

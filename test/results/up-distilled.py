@@ -85,6 +85,7 @@ def student_rows(runs, given, dense, further):
 
 def main():
     parser = up.arguments(__doc__, NAME, PARTS)
+    parser.set_defaults(threads=2)
     parser.add_argument("--images", type=int, default=45000, help="training images, evenly spread over the first 45,000 (default 45000)")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--lr", type=float, default=5e-4)
@@ -122,7 +123,8 @@ def main():
         if run := runs.finished(f"{stem}.{up.CHOOSE}{CHOICE_IMAGES}"):
             cut = runs.finished(stem)
             ratios = ("embedKeepRatio", "budget") if cut["budget"] else ("attentionKeepRatio", "mlpKeepRatio", "embedKeepRatio")
-            rows.append({"case": f"candidate {name}", **{key: cut[key] for key in ratios}, "parameters": run["parameters"], "macs": run["macs"], "validationImages": run["images"], "validationTop1": run["top1"], "chosen": stem == student})
+            rows.append({"case": f"candidate {name}", **{key: cut[key] for key in ratios}, "parameters": run["parameters"], "macs": run["macs"],
+                         "validationImages": run["images"], "validationTop1": run["top1"], "chosen": stem == student})
     rows += student_rows(runs, given, dense, further)
     if timed := runs.finished("half-speed"):
         rows += [{**case, "case": f"speed {case['case'].split(os.path.basename(model))[-1].strip()}"} for case in timed["cases"]]

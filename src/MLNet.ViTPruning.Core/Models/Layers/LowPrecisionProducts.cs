@@ -10,7 +10,8 @@ namespace MLNet.ViTPruning.Models.Layers;
 /// CPUs do not tell reliably, a product of a few milliseconds does. Safe for concurrent use.</remarks>
 internal static class LowPrecisionProducts
 {
-    private const int Rows = 512, Inner = 256, Outer = 768, Rounds = 4;
+    // Each product takes about as long as a busy machine lets a thread run: of few rounds none may be undisturbed, and bfloat16 was taken by mistake.
+    private const int Rows = 512, Inner = 256, Outer = 768, Rounds = 16;
     private static readonly ConcurrentDictionary<int, bool> Results = new();
 
     /// <summary>Whether a bfloat16 linear layer, conversion of its input included, beats an fp32 one.</summary>
