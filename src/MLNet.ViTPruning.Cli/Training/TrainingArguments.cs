@@ -44,6 +44,9 @@ internal sealed class TrainingArguments
             _emaUpdate, _augment, _dtype, _seed, _patience, _checkpointSteps, _loaderThreads]) command.Options.Add(option);
     }
 
+    /// <summary>Seed of all random choices.</summary>
+    public int Seed(ParseResult parsed) => parsed.GetValue(_seed) ?? 0;
+
     /// <summary>What must hold between the options.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="validates">Whether there are validation images.</param>

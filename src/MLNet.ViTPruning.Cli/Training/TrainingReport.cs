@@ -44,13 +44,14 @@ internal sealed class TrainingReport : IProgress<TrainingProgress>
     {
         if (Stopwatch.GetElapsedTime(_last).TotalSeconds < (_bar is null ? SecondsBetweenLines : SecondsBetweenUpdates)) return;
         _last = Stopwatch.GetTimestamp();
+        string line = value.TeacherImages is { } seen ? $"the teacher has seen {seen} images" : Line(value);
         if (_bar is null)
         {
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {value.Step}/{value.Steps}: {Line(value)}"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {value.Step}/{value.Steps}: {line}"));
             return;
         }
         _bar.Value = (double)value.Step / value.Steps;
-        _bar.Description = Markup.Escape(Line(value));
+        _bar.Description = Markup.Escape(line);
     }
 
     private static TOptions With<TOptions>(TOptions options, TrainingReport report) where TOptions : ViTTrainingOptions

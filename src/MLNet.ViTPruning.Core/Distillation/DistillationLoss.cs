@@ -11,7 +11,7 @@ internal static class DistillationLoss
 {
     /// <summary>The loss of a batch.</summary>
     /// <param name="step">Student and batch.</param>
-    /// <param name="teacher">What the teacher says of it: logits <c>[B, K]</c>, or features <c>[B, C]</c> for the feature kind.</param>
+    /// <param name="teacher">What the teacher says of it, or of its images before any mixing: logits <c>[B, K]</c>, or features <c>[B, C]</c> for the feature kind.</param>
     /// <param name="objective">Kind, alpha and temperature.</param>
     /// <returns>A scalar, mean over the batch.</returns>
     public static Tensor Of(TrainingStep step, Tensor teacher, DistillationObjective objective)
@@ -22,10 +22,11 @@ internal static class DistillationLoss
             return CrossEntropy(step.Targets, logits) + objective.Alpha * (features - teacher).square().mean();
         }
         var (labelled, taught) = Heads(step);                                              // [B, K] each
+        double share = objective.View == TeacherView.Clean ? step.Share : 1;
         var fromTeacher = objective.Kind switch
         {
-            DistillationKind.Soft => Soft(taught, teacher, objective.Temperature),
-            DistillationKind.Hard => nn.functional.cross_entropy(taught, teacher.argmax(1)),
+            DistillationKind.Soft => Soft(taught, teacher, objective.Temperature, share),
+            DistillationKind.Hard => Hard(taught, teacher, share),
             _ => throw new UnreachableException(),
         };
         return CrossEntropy(step.Targets, labelled) + objective.Alpha * fromTeacher;
@@ -35,11 +36,20 @@ internal static class DistillationLoss
     /// <param name="student">Logits <c>[B, K]</c>.</param>
     /// <param name="teacher">Logits <c>[B, K]</c>.</param>
     /// <param name="temperature">The temperature T.</param>
-    private static Tensor Soft(Tensor student, Tensor teacher, double temperature)
+    /// <param name="share">An image's own share of what the teacher said.</param>
+    private static Tensor Soft(Tensor student, Tensor teacher, double temperature, double share)
     {
         var logTeacher = (teacher / temperature).log_softmax(1);                            // [B, K]
         var logStudent = (student / temperature).log_softmax(1);                            // [B, K]
+        if (share != 1) logTeacher = logaddexp(logTeacher + Math.Log(share), logTeacher.flip(0) + Math.Log(1 - share)); // [B, K]
         return (logTeacher.exp() * (logTeacher - logStudent)).sum([1]).mean() * (temperature * temperature);
+    }
+
+    private static Tensor Hard(Tensor student, Tensor teacher, double share)
+    {
+        var decision = teacher.argmax(1);                                                   // [B]
+        var own = nn.functional.cross_entropy(student, decision);
+        return share == 1 ? own : share * own + (1 - share) * nn.functional.cross_entropy(student, decision.flip(0));
     }
 
     private static Tensor CrossEntropy(Tensor targets, Tensor logits) => (targets * logits.log_softmax(1)).sum([1]).mean().neg();

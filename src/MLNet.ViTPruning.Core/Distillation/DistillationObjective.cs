@@ -12,7 +12,7 @@ namespace MLNet.ViTPruning.Distillation;
 /// for the hard kind and the distillation token: a student that has one learns the labels on the class token's head and the teacher on
 /// the other's. The teacher sees the same augmented images, in evaluation mode and without gradients. During a training it has the
 /// training's number format and standard kernels, so it must not be used elsewhere; it gets its settings back. Where the images do
-/// not differ from epoch to epoch it is asked once for each.</remarks>
+/// not differ from epoch to epoch it is asked once for each. <see cref="TeacherView.Clean"/> changes what it sees.</remarks>
 public sealed class DistillationObjective : TrainingObjective
 {
     /// <param name="teacher">The teacher, on the student's device; the caller keeps and disposes it.</param>
@@ -34,6 +34,15 @@ public sealed class DistillationObjective : TrainingObjective
     /// <summary>The teacher.</summary>
     public VisionModel Teacher { get; }
 
+    /// <summary>Which images the teacher sees.</summary>
+    /// <value>The default is <see cref="TeacherView.Augmented"/>.</value>
+    public TeacherView View { get; init; }
+
+    /// <summary>File of what the teacher said of the clean images, read where it exists and belongs to this teacher and these images, else
+    /// made: several trainings may share it, and an interrupted one goes on with it. Only with <see cref="TeacherView.Clean"/>.</summary>
+    /// <value>The default, <see langword="null"/>, is <c>teacher.safetensors</c> in the training's folder; without a folder nothing is written.</value>
+    public string? OutputsPath { get; init; }
+
     /// <summary>What the student takes from it.</summary>
     public DistillationKind Kind { get; }
 
@@ -44,13 +53,14 @@ public sealed class DistillationObjective : TrainingObjective
     public double Temperature { get; }
 
     /// <inheritdoc/>
-    public override string Description => string.Create(CultureInfo.InvariantCulture, $"{Kind} distillation, alpha {Alpha}, temperature {Temperature}");
+    public override string Description => string.Create(CultureInfo.InvariantCulture, $"{Kind} distillation, alpha {Alpha}, temperature {Temperature}{(View == TeacherView.Clean ? ", clean images" : "")}");
 
     /// <inheritdoc/>
     public override Tensor Loss(TrainingStep step)
     {
         ArgumentNullException.ThrowIfNull(step);
         CheckStudent(step.Model);
+        if (View == TeacherView.Clean) throw new InvalidOperationException("A teacher that sees clean images is asked ahead of a training's steps; use the objective in a training.");
         using var scope = NewDisposeScope();
         return DistillationLoss.Of(step, TeacherOutput(step.Images), this).MoveToOuterDisposeScope();
     }
@@ -76,7 +86,10 @@ public sealed class DistillationObjective : TrainingObjective
         var (taught, learnt) = (Teacher.parameters().First(), student.parameters().First());
         Check.All(
             Check.That(!ReferenceEquals(Teacher, student), "The teacher is the student itself; give the model before pruning, or a copy of it."),
-            Check.That(t.ImageSize == s.ImageSize, $"The teacher's input is {t.ImageSize} pixels, the student's {s.ImageSize}; both see the same images: give a teacher of the student's size."),
+            Check.Defined(View),
+            Check.That(View == TeacherView.Augmented || Kind != DistillationKind.Feature, "View is Clean and Kind is Feature; features of a clean image are not those of an augmented one: use Soft or Hard."),
+            Check.That(View == TeacherView.Clean || OutputsPath is null, $"OutputsPath is '{OutputsPath}'; it has an effect with View = Clean only: leave it out."),
+            Check.That(View == TeacherView.Clean || t.ImageSize == s.ImageSize, $"The teacher's input is {t.ImageSize} pixels, the student's {s.ImageSize}; both see the same images: give a teacher of the student's size, or View = Clean."),
             Check.That(t.NumClasses == s.NumClasses || Kind == DistillationKind.Feature, $"The teacher has {t.NumClasses} classes, the student {s.NumClasses}; give a teacher of the student's classes."),
             Check.That(Kind != DistillationKind.Feature || t.NumFeatures == s.NumFeatures,
                 $"The teacher's features are {t.NumFeatures} wide, the student's {s.NumFeatures}; the Feature kind needs equal widths: use Soft or Hard, or a teacher of the student's width."),

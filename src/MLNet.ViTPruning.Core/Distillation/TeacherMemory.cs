@@ -22,7 +22,16 @@ internal sealed class TeacherMemory : IDisposable
         _missing = images;
     }
 
+    /// <summary>Values of each image.</summary>
+    public long Width => _outputs.shape[1];
+
     public bool IsComplete => _missing == 0;
+
+    /// <summary>How many images are known.</summary>
+    public int Count => _known.Length - _missing;
+
+    /// <summary>What was said of the first images, where these are all that are known; owned by the caller.</summary>
+    public Tensor First() => _outputs.narrow(0, 0, Count).clone(); // [n, W]
 
     /// <summary>Whether that many values may be remembered.</summary>
     public static bool Fits(int images, int width) => (long)images * width * sizeof(float) <= MaxBytes;

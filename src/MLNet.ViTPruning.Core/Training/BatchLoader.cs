@@ -39,6 +39,9 @@ internal sealed class BatchLoader : IDisposable
         _device = new DeviceBatches(configuration, device);
     }
 
+    /// <summary>Images of a batch, the last one excepted.</summary>
+    public int BatchSize => _options.BatchSize;
+
     /// <summary>Batches of an epoch.</summary>
     public int BatchesPerEpoch => (_labels.Length - 1) / _options.BatchSize + 1;
 
@@ -59,9 +62,10 @@ internal sealed class BatchLoader : IDisposable
         return Batches(order, firstBatch, epoch);
     }
 
-    /// <summary>All images in stored order, with the model's own preprocessing; for validation.</summary>
+    /// <summary>All images in stored order, with the model's own preprocessing and nothing drawn at random; for validation and teachers.</summary>
+    /// <param name="firstBatch">Where to begin.</param>
     /// <exception cref="InvalidDataException">An image cannot be read.</exception>
-    public IEnumerable<TrainingBatch> InOrder() => Batches(InStoredOrder(), 0, null);
+    public IEnumerable<TrainingBatch> InOrder(int firstBatch = 0) => Batches(InStoredOrder(), firstBatch, null);
 
     /// <summary>Stops all threads, those of an epoch that nobody enumerates to its end included.</summary>
     public void Dispose()
@@ -110,7 +114,7 @@ internal sealed class BatchLoader : IDisposable
     private TrainingBatch Assemble(BatchBuffer buffer, BatchMix? mix)
     {
         int[] labels = Array.ConvertAll(buffer.Indices, i => _labels[i]);
-        var batch = new TrainingBatch(_device.Images(buffer), _device.Targets(labels), buffer.Indices, labels);
+        var batch = new TrainingBatch(_device.Images(buffer), _device.Targets(labels), buffer.Indices, labels, mix?.Share ?? 1);
         mix?.Apply(batch.Images, batch.Targets);
         return batch;
     }

@@ -58,6 +58,10 @@ internal static class JobDescription
 
     private static string Text<T>(T value) => value is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{value}");
 
+    /// <summary>What tells the images of a training from others.</summary>
+    /// <param name="images">The images.</param>
+    public static string Images(ITrainingImages images) => $"{images.Count} {Labels(images)}";
+
     /// <summary>A hash of the labels in order, which tells another set of as many images.</summary>
     private static string Labels(ITrainingImages images)
     {

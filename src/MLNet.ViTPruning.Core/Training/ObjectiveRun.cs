@@ -11,7 +11,20 @@ namespace MLNet.ViTPruning.Training;
 /// <param name="Augmented">Whether images differ from epoch to epoch.</param>
 /// <param name="FirstEpoch">The first epoch's batches from a batch on.</param>
 internal sealed record ObjectiveContext(
-    VisionModel Model, ComputePrecision ComputedIn, int Images, int Epochs, bool Augmented, Func<int, IEnumerable<TrainingBatch>> FirstEpoch);
+    VisionModel Model, ComputePrecision ComputedIn, int Images, int Epochs, bool Augmented, Func<int, IEnumerable<TrainingBatch>> FirstEpoch)
+{
+    /// <summary>Reads the training's images in stored order, prepared as another model needs them; the loader is the receiver's to dispose.</summary>
+    public required Func<ModelConfiguration, BatchLoader> Clean { get; init; }
+
+    /// <summary>What tells the training's images from others.</summary>
+    public required string ImagesKey { get; init; }
+
+    /// <summary>The training's folder, or null.</summary>
+    public string? RunFolder { get; init; }
+
+    /// <summary>Receives how many images a teacher has seen ahead of the first step.</summary>
+    public required Action<int> TeacherProgress { get; init; }
+}
 
 /// <summary>An objective during one training.</summary>
 /// <param name="objective">The objective.</param>

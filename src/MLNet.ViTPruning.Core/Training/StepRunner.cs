@@ -62,7 +62,7 @@ internal sealed class StepRunner(
         using var scope = NewDisposeScope();
         var targets = batch.Targets;
         if (options.LabelSmoothing > 0) targets = targets * (1 - options.LabelSmoothing) + options.LabelSmoothing / targets.shape[1]; // [B, K]
-        var loss = objective.Loss(new TrainingStep(model, batch.Images, targets, batch.Indices, augmented));
+        var loss = objective.Loss(new TrainingStep(model, batch.Images, targets, batch.Indices, augmented) { Share = batch.Share });
         if (share != 1) loss = loss * share;
         loss.backward();
         if (dropPath is not null) dropPath.FirstImage += batch.Indices.Length;

@@ -7,7 +7,8 @@ namespace MLNet.ViTPruning.Training;
 /// <param name="Targets">Label distribution <c>[B, numClasses]</c>, float32: one-hot, or mixed by CutMix and Mixup; not smoothed.</param>
 /// <param name="Indices">Which images they are.</param>
 /// <param name="Labels">Their classes before any mixing.</param>
-internal sealed record TrainingBatch(Tensor Images, Tensor Targets, int[] Indices, int[] Labels) : IDisposable
+/// <param name="Share">An image's own share of itself and its targets, 1 where nothing is mixed.</param>
+internal sealed record TrainingBatch(Tensor Images, Tensor Targets, int[] Indices, int[] Labels, double Share = 1) : IDisposable
 {
     public void Dispose()
     {

@@ -11,4 +11,8 @@ namespace MLNet.ViTPruning.Training;
 /// <param name="ValidationAccuracy">Percent of the validation images at the end of the last epoch, or null.</param>
 /// <param name="Remaining">Estimated time left.</param>
 public readonly record struct TrainingProgress(
-    int Epoch, int Epochs, long Step, long Steps, double Loss, double LearningRate, double ImagesPerSecond, double? ValidationAccuracy, TimeSpan Remaining);
+    int Epoch, int Epochs, long Step, long Steps, double Loss, double LearningRate, double ImagesPerSecond, double? ValidationAccuracy, TimeSpan Remaining)
+{
+    /// <summary>Before the first step of a distillation whose teacher sees clean images: how many of them it has seen; otherwise null.</summary>
+    public int? TeacherImages { get; init; }
+}

@@ -43,7 +43,13 @@ internal sealed class TrainingSession : IDisposable
             _images = Own(new BatchLoader(job.Images, model.Configuration, _options, seed, device));
             _validation = job.Validation is null ? null : Own(new BatchLoader(job.Validation, model.Configuration, _options, seed, device));
             _objective = Own(job.Objective.Start(new ObjectiveContext(
-                model, computedIn, job.Images.Count, _options.Epochs, augmented, first => _images.Epoch(0, first))));
+                model, computedIn, job.Images.Count, _options.Epochs, augmented, first => _images.Epoch(0, first))
+            {
+                Clean = configuration => new BatchLoader(job.Images, configuration, _options, seed, device),
+                ImagesKey = JobDescription.Images(job.Images),
+                RunFolder = job.RunFolder,
+                TeacherProgress = images => _options.Progress?.Report(new TrainingProgress(1, _options.Epochs, 0, _plan.Steps, 0, 0, 0, null, default) { TeacherImages = images }),
+            }));
             var masks = Own(new ParameterMasks(model, job.Masks));
             var dropPath = _options.DropPath > 0 ? new StochasticDepth(_options.DropPath, model.Configuration.Blocks.Count(), seed) : null;
             Own(new ModelSettings(model, computedIn, dropPath));

@@ -9,4 +9,10 @@ namespace MLNet.ViTPruning.Training;
 /// <param name="Targets">Label distribution <c>[B, numClasses]</c>, float32, mixed and smoothed.</param>
 /// <param name="Indices">Which images they are.</param>
 /// <param name="Augmented">Whether the images differ from epoch to epoch; where they do not, what a teacher says of one may be remembered by its index.</param>
-public sealed record TrainingStep(VisionModel Model, Tensor Images, Tensor Targets, IReadOnlyList<int> Indices, bool Augmented);
+public sealed record TrainingStep(VisionModel Model, Tensor Images, Tensor Targets, IReadOnlyList<int> Indices, bool Augmented)
+{
+    /// <summary>An image's own share, in [0, 1], of itself and of its row of <see cref="Targets"/>; CutMix and Mixup took the rest from the
+    /// image as far from the batch's end as this one is from its beginning.</summary>
+    /// <value>The default is 1: nothing is mixed.</value>
+    public double Share { get; init; } = 1;
+}

@@ -82,4 +82,17 @@ public sealed class TrainingCommandTests
         Assert.AreEqual("unified", (string)inspected["pruning"]!["method"]!);    // how it was pruned stays known
         Assert.AreEqual((long)CliProcess.Json("inspect", pruned)["parameters"]!, (long)inspected["parameters"]!);
     }
+
+    [TestMethod]
+    public void Distill_ByName_TrainsRandomWeightsAgainstATeacherOfCleanImages()
+    {
+        string target = s_workspace["by-name.safetensors"], outputs = s_workspace["said.safetensors"];
+        var json = CliProcess.Json("distill", "vit_patch4_32", "--teacher", s_workspace.ModelPath, "--teacher-view", "clean", "--teacher-outputs", outputs,
+            "--data", s_workspace.Data, "--augment", "cifar-strong", "--epochs", "1", "--batch", "8", "--limit", "16", "--validation", "none", "--out", target);
+        Assert.AreEqual(("clean", 16), ((string)json["teacherView"]!, (int)json["images"]!));
+        Assert.IsTrue(File.Exists(outputs));
+        var (student, teacher) = (CliProcess.Json("inspect", target)["configuration"]!, CliProcess.Json("inspect", s_workspace.ModelPath)["configuration"]!);
+        Assert.AreEqual(32, (int)student["imageSize"]!);
+        Assert.AreEqual((int)teacher["numClasses"]!, (int)student["numClasses"]!);
+    }
 }

@@ -23,6 +23,16 @@ public sealed record DistillOptions : ViTTrainingOptions
     /// <value>The default is 1.</value>
     public double Temperature { get; init; } = 1;
 
+    /// <summary>Which images the teacher sees. <see cref="TeacherView.Clean"/> asks it once for each image ahead of the first step: it may then
+    /// have another input size and preprocessing than the student.</summary>
+    /// <value>The default is <see cref="TeacherView.Augmented"/>.</value>
+    public TeacherView View { get; init; }
+
+    /// <summary>File of what the teacher said of the clean images, read where it exists and fits, else made; several trainings may share it.
+    /// Only with <see cref="TeacherView.Clean"/>.</summary>
+    /// <value>The default, <see langword="null"/>, is <c>teacher.safetensors</c> in <see cref="ViTTrainingOptions.WorkspacePath"/>, where that is given.</value>
+    public string? TeacherOutputsPath { get; init; }
+
     /// <summary>The teacher, in memory: of the student's input size and preprocessing, with its classes in the same order
     /// (<see cref="DistillationKind.Feature"/>: with features of its width); it is copied at <c>Fit</c>. Give this,
     /// <see cref="TeacherWeights"/>, or neither for the chain's first model: the one that was loaded, before any pruning.</summary>
@@ -38,6 +48,9 @@ public sealed record DistillOptions : ViTTrainingOptions
         Check.InRange(Alpha, 0, double.MaxValue),
         Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
         Check.That(Kind == DistillationKind.Soft || Temperature == 1, FormattableString.Invariant($"Temperature is {Temperature}; it has an effect on Soft only: leave it at 1.")),
+        Check.Defined(View),
+        Check.That(View == TeacherView.Augmented || Kind != DistillationKind.Feature, "View is Clean and Kind is Feature; use Soft or Hard, or View = Augmented."),
+        Check.That(View == TeacherView.Clean || TeacherOutputsPath is null, $"TeacherOutputsPath is '{TeacherOutputsPath}'; it has an effect with View = Clean only: leave it out."),
         Check.That(Teacher is null || TeacherWeights is null, "Both Teacher and TeacherWeights are given; expected at most one of them."),
     ];
 }

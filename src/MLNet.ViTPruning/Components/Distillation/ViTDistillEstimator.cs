@@ -67,7 +67,7 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         try
         {
             teacher.to(run.Device);
-            var result = run.Train(student, input, new DistillationObjective(teacher, _options.Kind, _options.Alpha, _options.Temperature), upstream.Plan);
+            var result = run.Train(student, input, Objective(teacher), upstream.Plan);
             return new ViTScoringTransformer(_host, student, upstream.Settings, upstream.First, input.Schema, upstream.Plan, result);
         }
         catch
@@ -86,6 +86,9 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         // Which names the earlier stage chose besides Score is known only at Fit; the shape needs just these two.
         return inputSchema;
     }
+
+    private DistillationObjective Objective(VisionModel teacher) =>
+        new(teacher, _options.Kind, _options.Alpha, _options.Temperature) { View = _options.View, OutputsPath = _options.TeacherOutputsPath };
 
     // A copy: the training chooses its kernels, and the original scores elsewhere at the same time.
     private VisionModel Teacher(ViTModel upstream)
@@ -119,8 +122,9 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         else if (teacher.NumClasses != student.NumClasses) faults.Add($"The teacher has {teacher.NumClasses} classes, the student {student.NumClasses}.");
         else if (teacher.LabelNames is { } taught && student.LabelNames is { } learnt && !taught.SequenceEqual(learnt, StringComparer.Ordinal))
             faults.Add($"The teacher's classes ('{taught.Zip(learnt).First(pair => pair.First != pair.Second).First}', ...) have other names or another order than the student's.");
-        if (teacher.ImageSize != student.ImageSize) faults.Add($"The teacher's input is {teacher.ImageSize} pixels, the student's {student.ImageSize}.");
-        if (!teacher.Preprocessing.Equals(student.Preprocessing)) faults.Add("The teacher's preprocessing is another than the student's.");
-        if (faults.Count > 0) throw new ArgumentException(string.Join(" ", faults) + " Both see the same images: give a teacher that fits in Teacher or TeacherWeights.");
+        bool sameImages = _options.View == TeacherView.Augmented;
+        if (sameImages && teacher.ImageSize != student.ImageSize) faults.Add($"The teacher's input is {teacher.ImageSize} pixels, the student's {student.ImageSize}.");
+        if (sameImages && !teacher.Preprocessing.Equals(student.Preprocessing)) faults.Add("The teacher's preprocessing is another than the student's.");
+        if (faults.Count > 0) throw new ArgumentException(string.Join(" ", faults) + " Both see the same images: give a teacher that fits in Teacher or TeacherWeights, or View = Clean where only size and preprocessing differ.");
     }
 }
