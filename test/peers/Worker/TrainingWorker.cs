@@ -47,7 +47,12 @@ internal sealed class TrainingWorker : ModelWorker
         _loaded = (architecture, file, precision);
         base.Load(architecture, file, precision);
         var computedIn = Insists ? precision : Model!.InferencePrecision;
-        var objective = Own(TrainingObjective.CrossEntropy.Start(new ObjectiveContext(Model!, computedIn, 1, 1, false, _ => [])));
+        var objective = Own(TrainingObjective.CrossEntropy.Start(new ObjectiveContext(Model!, computedIn, 1, 1, false, _ => [])
+        {
+            Clean = _ => throw new NotSupportedException(),
+            ImagesKey = "",
+            TeacherProgress = _ => { },
+        }));
         var masks = Own(new ParameterMasks(Model!, null));
         Own(new ModelSettings(Model!, computedIn, null));
         _steps = new StepRunner(Model!, objective, Own(new ModelOptimizer(Model!, Recipe.WeightDecay)), masks, null, Recipe, augmented: false);
