@@ -34,7 +34,7 @@ internal static class LinearProduct
     /// <summary>The product where no kernel may be chosen by measurement, so that a resumed training computes the same: sizes alone decide.</summary>
     private static Tensor Fixed(Tensor input, Tensor weight, Tensor? bias, ForwardPass pass)
     {
-        if (input.dtype != ScalarType.Float32 || input.device_type != DeviceType.CPU) return nn.functional.linear(input, weight, bias);
+        if (pass.Cached || input.dtype != ScalarType.Float32 || input.device_type != DeviceType.CPU) return nn.functional.linear(input, weight, bias);
         var shape = input.shape;
         var matrix = weight.shape;
         long rows = shape[..^1].Aggregate(1L, (a, b) => a * b);
