@@ -1,8 +1,6 @@
 """up-distilled.sh: half of the multiply-adds cut away, then distilled; beside the dense model trained further by the same recipe."""
-import json
 import math
 import os
-import subprocess
 import sys
 
 import results
@@ -54,19 +52,6 @@ def chosen(runs, stems):
     return None if None in found.values() else max(found, key=lambda stem: found[stem]["top1"])
 
 
-def speed(runs, given, model):
-    """Times beside the dense model's, interleaved, by the command that compares pruned models."""
-    def run():
-        environment = dict(os.environ, PEERS_MODEL=model, PEERS_CASES=os.path.basename(model), **({"PEERS_SECONDS": "1"} if given.quick else {}))
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            environment.pop(name, None)
-        done = subprocess.run(["test/peers/compare.sh", "pruned", "--json"], stdout=subprocess.PIPE, cwd=results.ROOT, env=environment, text=True)
-        if not done.stdout.strip():
-            raise SystemExit(f"test/peers/compare.sh pruned ended with {done.returncode} and no result")
-        return json.loads(done.stdout)
-    return runs.once("half-speed", run)
-
-
 def student_rows(runs, given, dense, further):
     """What was reached, and what it lost against the better of the dense models."""
     reached, rows = runs.finished("half-distilled.test"), []
@@ -109,7 +94,7 @@ def main():
         up.trained(runs, given, "half-distilled", ["distill", runs.path(f"{student}.safetensors"), "--teacher", given.weights], recipe)
         up.accuracy(runs, given, "half-distilled", model)
     if "speed" in given.only and os.path.exists(model):
-        speed(runs, given, model)
+        up.speed(runs, given, "half-speed", model)
     if "further" in given.only:
         up.accuracy(runs, given, "half-further", up.trained(
             runs, given, "half-further", ["distill", given.weights, "--teacher", given.weights], recipe))
@@ -126,9 +111,7 @@ def main():
             rows.append({"case": f"candidate {name}", **{key: cut[key] for key in ratios}, "parameters": run["parameters"], "macs": run["macs"],
                          "validationImages": run["images"], "validationTop1": run["top1"], "chosen": stem == student})
     rows += student_rows(runs, given, dense, further)
-    if timed := runs.finished("half-speed"):
-        rows += [{**case, "case": f"speed {case['case'].split(os.path.basename(model))[-1].strip()}"} for case in timed["cases"]]
-        rows += [{"case": "profile", **{key: value for key, value in part.items() if key != "case"}} for part in timed.get("profile", [])]
+    rows += up.speed_rows(runs, "half-speed")
     up.write(given, NAME, rows, up.shown(given, NAME, "--images", given.images, "--epochs", given.epochs, "--lr", given.lr),
              images=given.images, epochs=given.epochs, testImages=given.limit or 10000, unit="percent of the images", recipe=recipe, budgetMinutes=BUDGET_MINUTES)
     return 0

@@ -1,5 +1,7 @@
-"""What the commands about UP-ViTs have in common. They may share a work folder: a model that was measured once is not measured again."""
+"""What the commands about pruned models have in common. They may share a work folder: a model that was measured once is not measured again."""
+import json
 import os
+import subprocess
 
 import results
 
@@ -86,6 +88,28 @@ def training(runs, name):
     """What a row says of a training."""
     run = runs.finished(name)
     return {} if run is None else {"trainImages": run["images"], **{key: run[key] for key in ("epochs", "steps", "trainLoss", "seconds")}}
+
+
+def speed(runs, given, name, model):
+    """Times of a pruned model beside the dense one's, interleaved, by the command that compares pruned models."""
+    def run():
+        environment = dict(os.environ, PEERS_MODEL=model, PEERS_CASES=os.path.basename(model), **({"PEERS_SECONDS": "1"} if given.quick else {}))
+        for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            environment.pop(variable, None)
+        done = subprocess.run(["test/peers/compare.sh", "pruned", "--json"], stdout=subprocess.PIPE, cwd=results.ROOT, env=environment, text=True)
+        if not done.stdout.strip():
+            raise SystemExit(f"test/peers/compare.sh pruned ended with {done.returncode} and no result")
+        return {"model": os.path.basename(model), **json.loads(done.stdout)}
+    return runs.once(name, run)
+
+
+def speed_rows(runs, name, lead=""):
+    """The rows of what `speed` measured, or none."""
+    timed = runs.finished(name)
+    if timed is None:
+        return []
+    rows = [{**case, "case": f"{lead}speed {case['case'].split(timed['model'])[-1].strip()}"} for case in timed["cases"]]
+    return rows + [{"case": f"{lead}profile", **{key: value for key, value in part.items() if key != "case"}} for part in timed.get("profile", [])]
 
 
 def shown(given, name, *more):
