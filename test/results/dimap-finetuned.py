@@ -67,7 +67,7 @@ def kill(words, folder):
     """Starts a training and kills it, without a warning, when it has saved a checkpoint."""
     process = subprocess.Popen([str(word) for word in words], cwd=results.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None:
-        if os.path.isdir(folder) and any("checkpoint" in name and not name.endswith(".tmp") for name in os.listdir(folder)):
+        if os.path.exists(os.path.join(folder, "checkpoint.safetensors")):
             process.kill()
             process.wait()
             return True

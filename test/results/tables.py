@@ -167,8 +167,43 @@ def transfer(name, file):
             f"{models(file, ['dense, fine-tuned', 'pruned, fine-tuned'])}{lost(file)}\n{source(name, file)}\n")
 
 
+def structured(name, file):
+    rows = file["rows"]
+    shown = [row["case"] for row in rows if row.get("chosen") or row["case"].endswith("distilled")]
+    text = f"Structured DIMAP on a Swin, before and after distillation: {recipe(file)}.\n\n{models(file, ['dense', 'dense trained further', *shown])}"
+    for row in rows:
+        if row["case"].endswith(", lost"):
+            unknown = "" if row["furtherIsThere"] else "; the dense model trained further is not measured yet"
+            text += f"\nLost with {row['case'].removesuffix(', lost')}: {row['top1']:.2f} points against {row['against']}{unknown}.\n"
+    tried = [row for row in rows if "validationTop1" in row]
+    if tried:
+        text += (f"\nWhat was distilled was chosen by {count(tried[0]['validationImages'])} validation images; without recovery no image is looked at:\n\n"
+                 + table(["cut, not trained", "top-1", "of validation images", "MACs, M", "parameters, M", ""],
+                         [[row["case"], percent(row), percent(row, "validationTop1"), millions(row["macs"]), millions(row["parameters"]), "chosen" if row["chosen"] else ""] for row in tried]))
+    timed = [row for row in rows if "speed " in row["case"]]
+    if timed:
+        text += "\n" + table(["beside the dense model", "images/s", "dense", "faster by", "MACs ratio"],
+                             [[row["case"].replace("speed ", ""), pace(row["ours"]), pace(row["peer"]), f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})", f"{row['macsRatio']:.2f}"] for row in timed])
+    return f"{text}\n{source(name, file)}\n"
+
+
+def finetuned(name, file):
+    rows = named(file)
+    shown = [["dense", "-", percent(rows.get("dense")), percent(rows.get("dense trained further")), "-", "-"]]
+    for row in file["rows"]:
+        if "ratio" in row and not row["case"].endswith("fine-tuned"):
+            tuned, loss = rows.get(f"{row['case']}, fine-tuned"), rows.get(f"{row['case']}, lost")
+            shown.append(["DIMAP", f"{100 * row['ratio']:.0f} %", percent(row), percent(tuned), f"{loss['top1']:.2f} (bar {loss['bar']:.0f})" if loss else "-",
+                          "-" if tuned is None else "yes" if tuned["masksUnchanged"] else tuned["fault"]])
+    text = (f"DIMAP on a Swin, masked and fine-tuned with the labels: {recipe(file)}. Masked weights are zero; there is no speed-up.\n\n"
+            f"{table(['', 'weights removed', 'not trained', 'fine-tuned', 'lost against dense', 'masks unchanged'], shown)}")
+    if resumed := rows.get("killed and resumed"):
+        text += f"\nA training that was killed and resumed ended with {'the same file' if resumed['same'] else 'another file'} as one without a break.\n"
+    return f"{text}\n{source(name, file)}\n"
+
+
 TABLES = {**{name: comparison for name in COMPARISONS}, "train-parity": parity, "distill": distill, "up-oneshot": oneshot, "up-distilled": distilled,
-          "up-depth": depth, "up-transfer": transfer}
+          "up-depth": depth, "up-transfer": transfer, "dimap-structured": structured, "dimap-finetuned": finetuned}
 
 
 def text_of(name):
