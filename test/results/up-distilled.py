@@ -52,6 +52,11 @@ def chosen(runs, stems):
     return None if None in found.values() else max(found, key=lambda stem: found[stem]["top1"])
 
 
+def taught(runs, given, shares=True):
+    """The teacher answers once for each image. The student's minutes count its answers, so only what comes after may use them again."""
+    return ["--teacher", given.weights, "--teacher-view", "clean", *(["--teacher-outputs", runs.path("half-teacher.safetensors")] if shares else [])]
+
+
 def student_rows(runs, given, dense, further):
     """What was reached, and what it lost against the better of the dense models."""
     reached, rows = runs.finished("half-distilled.test"), []
@@ -91,13 +96,13 @@ def main():
     # The student has the machine for itself: its time is what is limited.
     student, model = chosen(runs, given.stems), runs.path("half-distilled.safetensors")
     if "distilled" in given.only and student:
-        up.trained(runs, given, "half-distilled", ["distill", runs.path(f"{student}.safetensors"), "--teacher", given.weights], recipe)
+        up.trained(runs, given, "half-distilled", ["distill", runs.path(f"{student}.safetensors"), *taught(runs, given)], recipe)
         up.accuracy(runs, given, "half-distilled", model)
     if "speed" in given.only and os.path.exists(model):
         up.speed(runs, given, "half-speed", model)
     if "further" in given.only:
         up.accuracy(runs, given, "half-further", up.trained(
-            runs, given, "half-further", ["distill", given.weights, "--teacher", given.weights], recipe))
+            runs, given, "half-further", ["distill", given.weights, *taught(runs, given, shares=runs.finished("half-distilled") is not None)], recipe))
 
     dense = up.finished_dense(runs, given)
     further = runs.finished("half-further.test")
