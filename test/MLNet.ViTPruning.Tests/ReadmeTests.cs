@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
 namespace MLNet.ViTPruning.Tests;
 
 [TestClass]
@@ -8,11 +11,33 @@ public sealed class ReadmeTests
     [DataRow("DistillInPipeline")]
     public void Readme_ShowsTheCodeThatIsCompiledInTheExample(string name)
     {
+        string root = Root();
+        var example = File.ReadAllText(Path.Combine(root, "examples", name, "Program.cs"));
+        var region = example.Split("#region README\n")[1].Split("#endregion")[0].Trim();
+        StringAssert.Contains(File.ReadAllText(Path.Combine(root, "README.md")), "```csharp\n" + region + "\n```");
+    }
+
+    [TestMethod]
+    public void Readme_ShowsTheTablesOfTheResultFiles()
+    {
+        var start = new ProcessStartInfo("python3", ["test/results/tables.py", "--check"]) { WorkingDirectory = Root() };
+        try
+        {
+            using var process = Process.Start(start)!;
+            process.WaitForExit();
+            Assert.AreEqual(0, process.ExitCode, "docs/results holds other figures than README; 'test/results/tables.py --write' puts them there.");
+        }
+        catch (Win32Exception)
+        {
+            Assert.Inconclusive("python3 is missing");
+        }
+    }
+
+    private static string Root()
+    {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "MLNet.ViTPruning.sln"))) root = root.Parent;
         if (root is null) Assert.Inconclusive("the repository is not above the test program");
-        var example = File.ReadAllText(Path.Combine(root.FullName, "examples", name, "Program.cs"));
-        var region = example.Split("#region README\n")[1].Split("#endregion")[0].Trim();
-        StringAssert.Contains(File.ReadAllText(Path.Combine(root.FullName, "README.md")), "```csharp\n" + region + "\n```");
+        return root.FullName;
     }
 }
