@@ -18,6 +18,7 @@ public static partial class ModelFile
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(stream);
+        using var scope = NewDisposeScope();
         SafetensorsWriter.Write(stream, PlanOf(model, dtype), MetadataOf(model, extraMetadata));
     }
 
@@ -72,8 +73,10 @@ public static partial class ModelFile
     private static void Fill(VisionModel model, SafetensorsHeader header, Stream stream)
     {
         using var noGrad = no_grad();
+        using var whole = NewDisposeScope();
         var state = model.state_dict();
-        var given = header.Entries.ToDictionary(e => e.Key, e => e.Value.Shape, StringComparer.Ordinal);
+        var masks = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var given = header.Entries.Where(e => !MaskTensors.Is(e.Key)).ToDictionary(e => e.Key, e => e.Value.Shape, StringComparer.Ordinal);
         var expected = state.ToDictionary(s => s.Key, s => s.Value.shape, StringComparer.Ordinal);
         StateDictFaults.ThrowIfAny([.. StateDictFaults.Compare(expected, given, _ => false)], "the stream's own configuration");
         foreach (var entry in header.Entries.Values.OrderBy(e => e.Offset))
@@ -81,6 +84,11 @@ public static partial class ModelFile
             if (entry.Length == 0) continue;
             if (entry.Length > int.MaxValue)
                 throw new InvalidDataException($"'{entry.Name}' has {entry.Length} bytes; tensors of 2 GiB and more are not supported.");
+            if (MaskTensors.Is(entry.Name))
+            {
+                masks.Add(MaskTensors.NameOf(entry.Name), MaskTensors.Read(entry.Name, state, entry.DType, entry.Shape, stream.ReadExactly));
+                continue;
+            }
             using var scope = NewDisposeScope();
             var parameter = state[entry.Name];
             var target = entry.DType == parameter.dtype && parameter.is_contiguous()
@@ -92,5 +100,6 @@ public static partial class ModelFile
             if (!ReferenceEquals(target, parameter)) parameter.copy_(target);
             GC.KeepAlive(target);
         }
+        model.SetWeightMasks(masks);
     }
 }

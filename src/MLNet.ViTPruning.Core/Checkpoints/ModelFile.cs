@@ -5,6 +5,8 @@ using static TorchSharp.torch;
 namespace MLNet.ViTPruning.Checkpoints;
 
 /// <summary>Models as files: weights under timm's names, and with them the configuration that rebuilds the model.</summary>
+/// <remarks>A model's <see cref="VisionModel.WeightMasks"/> stand in the file as one bit for each weight, bytes under the weight's name behind
+/// <c>weight_masks.</c>: bit k of byte j (the lowest is bit 0) is 1 where weight 8 j + k in row-major order stays.</remarks>
 public static partial class ModelFile
 {
     /// <summary>The metadata key of the pruning plan.</summary>
@@ -64,6 +66,7 @@ public static partial class ModelFile
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         var metadata = MetadataOf(model, extraMetadata);
+        using var scope = NewDisposeScope();
         var planned = PlanOf(model, dtype);
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
@@ -77,9 +80,11 @@ public static partial class ModelFile
         }
     }
 
+    // Tensors that are made here belong to the caller's scope.
     private static List<TensorPlan> PlanOf(VisionModel model, ScalarType? dtype)
     {
-        var tensors = model.state_dict().Select(s => (s.Key, s.Value));
+        var masks = model.WeightMasks.Select(mask => (MaskTensors.Prefix + mask.Key, MaskTensors.Pack(mask.Value)));
+        var tensors = model.state_dict().Select(s => (s.Key, s.Value)).Concat(masks);
         return dtype is null ? TensorPlan.Of(tensors, NarrowestExact) : TensorPlan.Of(tensors, dtype);
     }
 
@@ -87,6 +92,7 @@ public static partial class ModelFile
     // that nobody trained hold only zeros and ones: they stay fp32.
     private static ScalarType NarrowestExact(Tensor weight)
     {
+        if (!ElementTypes.IsFloating(weight.dtype)) return weight.dtype;    // a mask's bits
         if (weight.dim() < 2) return ScalarType.Float32;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

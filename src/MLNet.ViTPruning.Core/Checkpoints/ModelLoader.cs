@@ -9,6 +9,7 @@ internal sealed class ModelLoader
 {
     private static readonly string[] HeadNames = ["head.weight", "head_dist.weight", "head.fc.weight"];
 
+    private readonly ICheckpoint _masks;
     private readonly MappedCheckpoint _file;
     private readonly ModelLoadOptions _options;
     private readonly ModelConfiguration _configuration;
@@ -19,7 +20,8 @@ internal sealed class ModelLoader
         _options = options;
         _configuration = ConfigurationResolver.Adapt(ConfigurationResolver.Resolve(file.Metadata, options), options);
         _configuration.Validate();
-        _file = new MappedCheckpoint(file);
+        _masks = file;
+        _file = new MappedCheckpoint(new MaskTensors.Hidden(file));
         _newHead = options.NumClasses is int wanted && HeadSize() != wanted;
         ModelSize.Check(_configuration, file.Names.Sum(n => ShapeMath.ElementCount(file.ShapeOf(n)) ?? 0));
     }
@@ -37,7 +39,17 @@ internal sealed class ModelLoader
             if (!IsNewHead(name)) Fill(name, state[name]);
         }
         if (_newHead) DrawHead(state);
+        model.SetWeightMasks(Masks(state));
     });
+
+    // Only files of this library have masks, and those have timm's names. A weight that is drawn or computed anew here leaves its mask behind.
+    private Dictionary<string, Tensor> Masks(Dictionary<string, Tensor> state) => _masks.Names
+        .Where(name => MaskTensors.Is(name) && !IsNewHead(MaskTensors.NameOf(name)) && !Interpolates(MaskTensors.NameOf(name)))
+        .ToDictionary(MaskTensors.NameOf, name => MaskTensors.Read(name, state, _masks.DTypeOf(name), _masks.ShapeOf(name), memory =>
+        {
+            using var bits = _masks.ReadTensor(name);
+            bits.bytes.CopyTo(memory);
+        }));
 
     private void Check(Dictionary<string, Tensor> state)
     {

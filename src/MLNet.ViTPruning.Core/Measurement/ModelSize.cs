@@ -47,4 +47,20 @@ public sealed record ModelSize
         using var scope = NewDisposeScope();
         return model.parameters().Sum(parameter => parameter.count_nonzero().ToInt64());
     }
+
+    /// <summary>Multiply-adds for one image whose weight is not zero, counted layer by layer; those of attention products, which have no weights, count
+    /// in full. Dense kernels do not become faster by zeros: this is no measure of speed.</summary>
+    /// <param name="model">The model; may be on any device.</param>
+    /// <returns>Their number.</returns>
+    public static long NonzeroMacs(VisionModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var state = model.state_dict();
+        long zero = 0;
+        foreach (var (name, uses) in WeightUses.Of(model.Configuration))
+            if (state.TryGetValue(name, out var weight)) zero += uses * (weight.numel() - weight.count_nonzero().ToInt64());
+        return Of(model.Configuration).Macs - zero;
+    }
 }

@@ -9,7 +9,7 @@ namespace MLNet.ViTPruning.Models;
 /// <c>torch.no_grad()</c> in evaluation mode reuses values derived from the weights (bfloat16 copies, combined attention
 /// biases). They are renewed after <c>train</c>, <c>eval</c>, <c>load_state_dict</c> and a forward pass with gradients; who writes
 /// weights in place at another time calls <see cref="WeightsChanged"/>.</remarks>
-public abstract class VisionModel : nn.Module<Tensor, Tensor>
+public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
 {
     private long _version;
     private ComputePrecision _precision;

@@ -12,20 +12,20 @@ internal static class JobDescription
     private const int MaxShown = 80; // a longer value says nothing to a reader
 
     /// <summary>Describes a training.</summary>
-    /// <param name="configuration">The model's structure.</param>
+    /// <param name="model">The model.</param>
     /// <param name="job">The training.</param>
     /// <param name="objective">Description of its objective.</param>
-    public static IReadOnlyDictionary<string, string> Of(ModelConfiguration configuration, TrainingJob job, string objective)
+    public static IReadOnlyDictionary<string, string> Of(VisionModel model, TrainingJob job, string objective)
     {
         var o = job.Options;
         return new Dictionary<string, string>
         {
-            ["model"] = configuration.ToJson(),
+            ["model"] = model.Configuration.ToJson(),
             ["objective"] = objective,
             ["images"] = Text(job.Images.Count),
             ["labels"] = Labels(job.Images),
             ["validationImages"] = Text(job.Validation?.Count ?? 0),
-            ["masks"] = Masks(job),
+            ["masks"] = Masks(job.MasksOf(model)),
             ["seed"] = Text(o.Seed ?? 0),
             ["epochs"] = Text(o.Epochs),
             ["batchSize"] = Text(o.BatchSize),
@@ -70,15 +70,18 @@ internal static class JobDescription
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
-    private static string Masks(TrainingJob job)
+    private static string Masks(IReadOnlyCollection<KeyValuePair<string, TorchSharp.torch.Tensor>> masks)
     {
-        if (job.Masks is null or { Count: 0 }) return "none";
-        var text = new StringBuilder();
-        foreach (var (name, mask) in job.Masks.OrderBy(m => m.Key, StringComparer.Ordinal))
+        if (masks.Count == 0) return "none";
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, mask) in masks.OrderBy(m => m.Key, StringComparer.Ordinal))
         {
-            using var kept = mask.count_nonzero();
-            text.Append(CultureInfo.InvariantCulture, $"{name} {kept.item<long>()}; ");
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            var kept = mask.ne(0).cpu().contiguous();
+            hash.AppendData(kept.bytes);
+            GC.KeepAlive(kept);
         }
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 }

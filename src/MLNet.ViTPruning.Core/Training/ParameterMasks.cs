@@ -13,11 +13,11 @@ internal sealed class ParameterMasks : IDisposable
     private readonly List<(Parameter Parameter, Tensor Zero)> _masks = [];
 
     /// <param name="model">The model.</param>
-    /// <param name="masks">Parameter name to a mask of 0 and 1; null or empty for none.</param>
+    /// <param name="masks">Parameter names, each with a mask of 0 and 1; where a name occurs twice, both hold.</param>
     /// <exception cref="ArgumentException">A mask fits no parameter, or holds other values; all faults in one message.</exception>
-    public ParameterMasks(VisionModel model, IReadOnlyDictionary<string, Tensor>? masks)
+    public ParameterMasks(VisionModel model, IReadOnlyCollection<KeyValuePair<string, Tensor>> masks)
     {
-        if (masks is null or { Count: 0 }) return;
+        if (masks.Count == 0) return;
         var parameters = model.named_parameters().ToDictionary(p => p.Item1, p => p.Item2);
         Check.All([.. masks.Select(mask => Fault(mask.Key, mask.Value, parameters))]);
         using var scope = NewDisposeScope();

@@ -1,3 +1,5 @@
+using MLNet.ViTPruning.Models;
+
 namespace MLNet.ViTPruning.Training;
 
 /// <summary>What a training works on.</summary>
@@ -16,7 +18,8 @@ public sealed record TrainingJob
     /// <value>The default is cross-entropy with the labels.</value>
     public TrainingObjective Objective { get; init; } = TrainingObjective.CrossEntropy;
 
-    /// <summary>Weights that stay zero: parameter name to a mask of its shape, 0 or 1. The caller keeps and disposes them.</summary>
+    /// <summary>Weights that stay zero beside those that the model's own masks hold there: parameter name to a mask of its shape, 0 or 1. The caller
+    /// keeps and disposes them.</summary>
     public IReadOnlyDictionary<string, TorchSharp.torch.Tensor>? Masks { get; init; }
 
     /// <summary>How the model was pruned, as JSON, to stand beside its weights in the run folder's model; <see langword="null"/> where it was not.</summary>
@@ -27,4 +30,7 @@ public sealed record TrainingJob
 
     /// <summary>Goes on from the folder's newest good checkpoint, or starts where there is none. Without it a folder that holds a run is refused.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>All masks that hold for a model.</summary>
+    internal IReadOnlyCollection<KeyValuePair<string, TorchSharp.torch.Tensor>> MasksOf(VisionModel model) => [.. model.WeightMasks, .. Masks ?? model.WeightMasks.Take(0)];
 }

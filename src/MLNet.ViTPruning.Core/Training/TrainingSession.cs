@@ -50,14 +50,14 @@ internal sealed class TrainingSession : IDisposable
                 RunFolder = job.RunFolder,
                 TeacherProgress = images => _options.Progress?.Report(new TrainingProgress(1, _options.Epochs, 0, _plan.Steps, 0, 0, 0, null, default) { TeacherImages = images }),
             }));
-            var masks = Own(new ParameterMasks(model, job.Masks));
+            var masks = Own(new ParameterMasks(model, job.MasksOf(model)));
             var dropPath = _options.DropPath > 0 ? new StochasticDepth(_options.DropPath, model.Configuration.Blocks.Count(), seed) : null;
             Own(new ModelSettings(model, computedIn, dropPath));
             masks.ApplyToWeights();
             var optimizer = Own(new ModelOptimizer(model, _options.WeightDecay));
             _average = _options.EmaDecay is { } decay ? Own(new WeightAverage(model, decay, computedIn)) : null;
             var position = new TrainingPosition { ComputedIn = computedIn };
-            if (_record is not null) position = position with { Job = JobDescription.Of(model.Configuration, job, _objective.Description) };
+            if (_record is not null) position = position with { Job = JobDescription.Of(model, job, _objective.Description) };
             _state = new TrainingState(model, optimizer, _average, _best, position);
             _record?.RestoreInto(_state);
             _steps = new StepRunner(model, _objective, optimizer, masks, dropPath, _options, augmented);

@@ -95,7 +95,7 @@ public class ArithmeticTests
         var dropPath = new StochasticDepth(0.4, configuration.Blocks.Count(), 3);
         using var settings = new ModelSettings(model, ComputePrecision.Float32, dropPath);
         using var optimizer = new ModelOptimizer(model, 0);
-        using var masks = new ParameterMasks(model, null);
+        using var masks = new ParameterMasks(model, []);
         using var objective = TrainingObjective.CrossEntropy.Start(null!);
         using var generator = new Generator(4);
         var images = randn([Count, 3, configuration.ImageSize, configuration.ImageSize], ScalarType.Float64, generator: generator);

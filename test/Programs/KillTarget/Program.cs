@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Training;
 using MLNet.ViTPruning.Training.Augmentations;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ using static TorchSharp.torch;
 namespace MLNet.ViTPruning.Tests.Programs;
 
 /// <summary>Trains a small model with everything that a resumption must bring back, and may be killed at any moment:
-/// <c>KillTarget vit|swin FOLDER LOG WEIGHTS</c>. Every step adds a line to LOG, the end writes all weights to WEIGHTS. Exit code 3: a file
+/// <c>KillTarget vit|swin FOLDER LOG WEIGHTS</c>, the Swin with a third of its weights masked. Every step adds a line to LOG, the end writes all weights to WEIGHTS. Exit code 3: a file
 /// could not be written.</summary>
 internal static class Program
 {
@@ -20,6 +21,7 @@ internal static class Program
         var (family, folder, log, weights) = (args[0], args[1], args[2], args[3]);
         set_num_threads(2); // two threads add in another order than one; it must be the same order each time
         using var model = VisionModel.Create(family == "vit" ? Vit : Swin, 1);
+        if (family == "swin") WeightPruner.PruneInPlace(model, new DimapOptions());
         using var steps = new StepLog(log);
         try
         {

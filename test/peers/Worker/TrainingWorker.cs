@@ -53,7 +53,7 @@ internal sealed class TrainingWorker : ModelWorker
             ImagesKey = "",
             TeacherProgress = _ => { },
         }));
-        var masks = Own(new ParameterMasks(Model!, null));
+        var masks = Own(new ParameterMasks(Model!, []));
         Own(new ModelSettings(Model!, computedIn, null));
         _steps = new StepRunner(Model!, objective, Own(new ModelOptimizer(Model!, Recipe.WeightDecay)), masks, null, Recipe, augmented: false);
     }

@@ -96,7 +96,14 @@ public static class DepthSurgery
             smaller.to(weights.Values.First().device);
             smaller.to(weights.Values.First().dtype);
             using var scope = NewDisposeScope();    // opened after the moves, whose parameters must outlive it
-            foreach (var (name, target) in smaller.state_dict()) target.copy_(weights[SourceOf(name, sources)]);
+            var masks = new Dictionary<string, Tensor>();
+            foreach (var (name, target) in smaller.state_dict())
+            {
+                var source = SourceOf(name, sources);
+                target.copy_(weights[source]);
+                if (model.WeightMasks.TryGetValue(source, out var mask)) masks[name] = mask;
+            }
+            smaller.SetWeightMasks(masks);
         });
         result.Precision = model.Precision;
         return result;

@@ -37,6 +37,7 @@ public static class ChannelRecovery
         if (!plan.Blocks.Select(block => block.Result).SequenceEqual(pruned.Configuration.Blocks))
             throw new ArgumentException("The pruned model has other sizes than the plan gives; recover what was sliced by this plan.", nameof(pruned));
         if (options.Method == RecoveryMethod.None) return [];
+        CheckMasks(pruned, options);
 
         using var noGrad = no_grad();
         using var frozen = dense.Copy(requiresGrad: false);    // others may be using it
@@ -58,6 +59,14 @@ public static class ChannelRecovery
             pruned.WeightsChanged();
             (pruned.Precision, pruned.Kernels) = (precision, kernels);
         }
+    }
+
+    /// <summary>Refuses to fit weights that are held at zero: the fit would fill them.</summary>
+    /// <exception cref="ArgumentException">The method fits weights, and the model has weight masks.</exception>
+    internal static void CheckMasks(VisionModel model, RecoveryOptions options)
+    {
+        if (options.Method == RecoveryMethod.LeastSquares && model.WeightMasks.Count > 0)
+            throw new ArgumentException("The model has masked weights, which recovery by least squares would fill; choose RecoveryMethod.MeanShift or None.", nameof(options));
     }
 
     // Where the layers' inputs stay close to the dense model's, fitting on the dense model's inputs does better on new images

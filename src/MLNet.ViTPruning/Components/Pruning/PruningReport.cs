@@ -25,4 +25,8 @@ public sealed record PruningReport(ModelConfiguration Before, ModelConfiguration
 
     /// <summary>What dead groups went, per block; empty where none were looked for.</summary>
     public IReadOnlyList<DeadGroupCounts> DeadGroups { get; init; } = [];
+
+    /// <summary>The weights that were set to zero, tensor by tensor; null where whole channels or blocks went. No tensor became smaller: there is no
+    /// speed-up.</summary>
+    public WeightPlan? Weights { get; init; }
 }

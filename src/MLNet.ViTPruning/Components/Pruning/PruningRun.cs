@@ -32,6 +32,7 @@ internal sealed class PruningRun(IChannel channel, IDataView input, string label
     public PrunedModel Unified(UnifiedPruningOptions options)
     {
         UnifiedPlanner.CheckSizes(upstream.Configuration, options);
+        ChannelRecovery.CheckMasks(upstream.Model, options.Recovery);
         var proxies = Draw(options.ProxyImages);
         double scoring = 1 - RecoveryShare(options, proxies.Count);
         var scores = Score(options with { Progress = ProgressPart.Of(options.Progress, 0, scoring) }, proxies);
@@ -72,6 +73,14 @@ internal sealed class PruningRun(IChannel channel, IDataView input, string label
         channel.Info(MessageSensitivity.None, $"Scoring what may go of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images");
         var (model, plan) = DepthPruner.Prune(upstream.Model, () => proxies.Read(proxies.Count, options.BatchSize).Select(batch => batch.Images), options);
         return new PrunedModel(model, plan.ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { Depth = plan });
+    }
+
+    /// <summary>Sets single weights to zero; reads no row.</summary>
+    public PrunedModel Weights(WeightPruningOptions options)
+    {
+        var (model, plan) = WeightPruner.Prune(upstream.Model, options);
+        channel.Info(MessageSensitivity.None, $"{plan.Removed} of {plan.Weights} weights are masked; tensors keep their sizes, so there is no speed-up");
+        return new PrunedModel(model, plan.ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { Weights = plan });
     }
 
     /// <summary>Only scores channels.</summary>

@@ -20,7 +20,10 @@ namespace MLNet.ViTPruning.Components;
 /// </remarks>
 public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
 {
-    private static readonly Type[] Methods = [typeof(UnifiedPruningOptions), typeof(StructuredDimapOptions), typeof(DeadGroupOptions), typeof(DepthPruningOptions), typeof(ApplyPlanOptions)];
+    private static readonly Type[] Methods =
+    [
+        typeof(UnifiedPruningOptions), typeof(DimapOptions), typeof(StructuredDimapOptions), typeof(MagnitudeOptions), typeof(DeadGroupOptions), typeof(DepthPruningOptions), typeof(ApplyPlanOptions),
+    ];
 
     private readonly IHost _host;
     private readonly PruningOptions _options;
@@ -40,6 +43,8 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
 
     /// <summary>Decides what goes, on proxy images or, by some methods, on the weights alone, without reading a row; builds the smaller model, and
     /// recovers what can be recovered without training.</summary>
+    /// <remarks>With <see cref="DimapOptions"/> and <see cref="MagnitudeOptions"/> single weights become zero and tensors keep their sizes: there is no
+    /// speed-up.</remarks>
     /// <param name="input">Data with the image column and the Score column of an earlier stage.</param>
     /// <returns>The pruned model as a transformer, owned by the caller; its <see cref="ViTScoringTransformer.Pruning"/> tells what was found.</returns>
     /// <exception cref="InvalidOperationException">No earlier stage left a model on the Score column, or there are no rows.</exception>
@@ -54,6 +59,7 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
             ApplyPlanOptions given => run.Apply(given),
             StructuredDimapOptions structured => run.Structured(structured),
             DeadGroupOptions dead => run.RemoveDeadGroups(dead),
+            WeightPruningOptions weights => run.Weights(weights),
             _ => run.Unified((UnifiedPruningOptions)_options),
         };
         return new ViTScoringTransformer(_host, pruned.Model, upstream.Settings, upstream.First, input.Schema, pruned.Plan, pruning: pruned.Report);

@@ -53,7 +53,8 @@ public sealed partial class ViTScoringTransformer : ITransformer, IDisposable
     public VisionModel Model => _handle.Model;
 
     /// <summary>How the model was pruned, as JSON (<see cref="MLNet.ViTPruning.Pruning.PruningPlan.FromJson"/>, or
-    /// <see cref="MLNet.ViTPruning.Pruning.Depth.DepthPlan.FromJson"/> where it says so); null where it was not. Saved with the model.</summary>
+    /// <see cref="MLNet.ViTPruning.Pruning.Depth.DepthPlan.FromJson"/> or <see cref="MLNet.ViTPruning.Pruning.ModuleAware.WeightPlan.FromJson"/> where it
+    /// says so); null where it was not. Saved with the model.</summary>
     public string? Plan => _handle.Plan;
 
     /// <summary>The report of the training that this transformer came from; null where it came from none, or from a file.</summary>

@@ -56,10 +56,13 @@ internal sealed record StartingModel(VisionModel Model, string? Plan = null, Vis
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         foreach (var (name, weight) in model.state_dict())
-            if (!name.StartsWith("head", StringComparison.Ordinal)) weight.copy_(weights[name]);
+            if (!IsHead(name)) weight.copy_(weights[name]);
+        model.SetWeightMasks(source.WeightMasks.Where(mask => !IsHead(mask.Key)).ToDictionary(mask => mask.Key, mask => mask.Value));
         model.WeightsChanged();
         return model;
     }
+
+    private static bool IsHead(string name) => name.StartsWith("head", StringComparison.Ordinal);
 
     private sealed record Head(ModelConfiguration Configuration, bool IsNew);
 }

@@ -1,6 +1,6 @@
 using MLNet.ViTPruning.Pruning.ModuleAware;
 
-namespace MLNet.ViTPruning.Core.Tests.Pruning.ModuleAware;
+namespace MLNet.ViTPruning.Tests.Pruning.ModuleAware;
 
 [TestClass]
 public sealed class RelativeDistortionTests

@@ -1,6 +1,11 @@
 using System.Diagnostics;
+using MLNet.ViTPruning.Checkpoints;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Tests.Checkpoints;
 using MLNet.ViTPruning.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Tests.Training.Runs;
 
@@ -35,6 +40,22 @@ public sealed class KillTests
         Assert.IsTrue(Equal(whole, killed, folder => Path.Combine(ChildTraining.RunOf(folder), RunFolder.BestName)), $"Another best model with seed {seed}.");
         CollectionAssert.AreEqual(Metrics(whole.Path), Metrics(killed.Path), $"Other metrics with seed {seed}.");
         Assert.IsEmpty(Directory.GetFiles(ChildTraining.RunOf(killed.Path), ".*.tmp"), "Temporary files were left.");
+        if (family == "swin") AssertMasksHold(Path.Combine(ChildTraining.RunOf(killed.Path), RunFolder.BestName));
+    }
+
+    /// <summary>The masks that the training began with, all weights under them zero.</summary>
+    private static void AssertMasksHold(string path)
+    {
+        using var trained = ModelFile.Load(path);
+        using var fresh = VisionModel.Create(trained.Configuration, 1);
+        WeightPruner.PruneInPlace(fresh, new DimapOptions());
+        Assert.HasCount(fresh.WeightMasks.Count, trained.WeightMasks);
+        using var scope = NewDisposeScope();
+        foreach (var (name, mask) in fresh.WeightMasks)
+        {
+            Assert.IsTrue(mask.eq(trained.WeightMasks[name]).all().ToBoolean(), name);
+            Assert.IsTrue(trained.state_dict()[name][mask.logical_not()].eq(0).all().ToBoolean(), name);
+        }
     }
 
     /// <summary>Half of the kills at any moment, half as soon as a checkpoint's temporary file is there.</summary>
