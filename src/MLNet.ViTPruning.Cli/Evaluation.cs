@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.ViTPruning.Models;
+using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Cli;
 
@@ -36,6 +38,15 @@ internal sealed record Evaluation(long Images, double Top1, double Top5, double 
         }
         if (images == 0) throw new InvalidDataException("The data has no images.");
         return new(images, 100.0 * first / images, 100.0 * five / images, images / Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>One forward pass that does not count: the first one chooses kernels and fills caches.</summary>
+    public static void WarmUp(VisionModel model, int batch, long? rows)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        int side = model.Configuration.ImageSize;
+        model.forward(zeros([Math.Min(batch, rows ?? batch), 3, side, side], device: model.parameters().First().device));
     }
 
     /// <summary>How many classes stand before this one; a missing label (-1) and a score that is no number come last.</summary>

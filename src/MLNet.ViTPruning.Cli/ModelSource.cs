@@ -59,6 +59,7 @@ internal static class ModelSource
             if (json is null) throw new InvalidDataException("the model was not pruned.");
             if (DepthPlan.Is(json)) throw new InvalidDataException("it is one of depth pruning; prune by --method depth again.");
             if (DeadGroupPlan.Is(json)) throw new InvalidDataException("it lists dead groups; prune by --method dead-groups again.");
+            if (WeightPlan.Is(json)) throw new InvalidDataException("it is one of masked weights, which are in the model's own file.");
             return PruningPlan.FromJson(json);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
@@ -68,7 +69,10 @@ internal static class ModelSource
     }
 
     /// <summary>Saves a plan in a file of its own.</summary>
-    public static void SavePlan(string plan, string path) => Replace(path, stream => stream.Write(Encoding.UTF8.GetBytes(plan + "\n")));
+    public static void SavePlan(string plan, string path) => SaveText(plan + "\n", path);
+
+    /// <summary>Saves a text; it appears under its name when it is complete and on the disk.</summary>
+    public static void SaveText(string text, string path) => Replace(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Whether a file is a saved ML.NET model by its name.</summary>
     public static bool IsZip(string path) => Path.GetExtension(path).Equals(".zip", StringComparison.OrdinalIgnoreCase);

@@ -11,6 +11,7 @@ var root = new RootCommand("Makes Vision Transformers smaller and faster.")
     EvaluateCommand.Create(interrupt.Token),
     ScoreCommand.Create(interrupt.Token),
     PruneCommand.Create(interrupt.Token),
+    CompareCommand.Create(interrupt.Token),
     TrainCommand.Create(interrupt.Token),
     DistillCommand.Create(interrupt.Token),
 };

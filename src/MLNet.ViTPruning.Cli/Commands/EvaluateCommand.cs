@@ -36,7 +36,7 @@ internal static class EvaluateCommand
                 FallbackToCpu = false,
             };
             using var transformer = ml.Transforms.ScoreViT(options).Fit(rows);
-            WarmUp(transformer.Model, options.BatchSize, rows.GetRowCount());
+            Evaluation.WarmUp(transformer.Model, options.BatchSize, rows.GetRowCount());
             var result = ProgressReport.Run("evaluate", progress => Evaluation.Of(transformer.Transform(rows), progress, cancellationToken));
             var size = ModelSize.Of(loaded.Configuration);
             Report.Write(new JsonObject
@@ -52,6 +52,7 @@ internal static class EvaluateCommand
                 ["parameters"] = size.Parameters,
                 ["nonzeroParameters"] = ModelSize.NonzeroParameters(loaded),
                 ["macs"] = size.Macs,
+                ["nonzeroMacs"] = ModelSize.NonzeroMacs(loaded),
                 ["fileBytes"] = new FileInfo(path).Length,
                 ["dtype"] = parsed.GetValue(dtype),
                 ["computedIn"] = transformer.Model.InferencePrecision == ComputePrecision.BFloat16 ? "bf16" : "fp32",
@@ -62,14 +63,5 @@ internal static class EvaluateCommand
             return 0;
         });
         return command;
-    }
-
-    /// <summary>One forward pass that does not count: the first one chooses kernels and fills caches.</summary>
-    private static void WarmUp(VisionModel model, int batch, long? rows)
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        int side = model.Configuration.ImageSize;
-        model.forward(zeros([Math.Min(batch, rows ?? batch), 3, side, side], device: model.parameters().First().device));
     }
 }

@@ -32,27 +32,50 @@ internal static class InspectCommand
         var structure = JsonNode.Parse(configuration.ToJson())!.AsObject();
         structure.Remove("stages");     // shown as blocks
         structure.Remove("labelNames"); // up to thousands
-        return new JsonObject
+        var described = new JsonObject
         {
             ["model"] = path,
             ["fileBytes"] = new FileInfo(path).Length,
             ["parameters"] = size.Parameters,
             ["nonzeroParameters"] = ModelSize.NonzeroParameters(model),
             ["macs"] = size.Macs,
+            ["nonzeroMacs"] = ModelSize.NonzeroMacs(model),
             ["labels"] = configuration.LabelNames?.Count,
             ["pruning"] = plan is null ? null : Summary(plan),
             ["configuration"] = structure,
             ["blocks"] = new JsonArray([.. Blocks(configuration, size)]),
         };
+        if (model.WeightMasks.Count > 0) described["masks"] = new JsonArray([.. Masks(model)]);
+        return described;
+    }
+
+    private static IEnumerable<JsonNode> Masks(VisionModel model)
+    {
+        foreach (var (name, mask) in model.WeightMasks)
+        {
+            using var kept = mask.count_nonzero();
+            long weights = mask.numel(), removed = weights - kept.item<long>();
+            yield return new JsonObject { ["tensor"] = name, ["weights"] = weights, ["masked"] = removed, ["share"] = Math.Round((double)removed / weights, 4) };
+        }
     }
 
     private static JsonObject Summary(string json)
     {
         if (DepthPlan.Is(json)) return Summary(DepthPlan.FromJson(json));
         if (DeadGroupPlan.Is(json)) return new() { ["method"] = DeadGroupPlan.FromJson(json).Method };
+        if (WeightPlan.Is(json)) return Summary(WeightPlan.FromJson(json));
         var plan = PruningPlan.FromJson(json);
         return new() { ["method"] = plan.Method, ["importance"] = plan.Importance };
     }
+
+    private static JsonObject Summary(WeightPlan plan) => new()
+    {
+        ["method"] = plan.Method,
+        ["scope"] = plan.Scope,
+        ["weights"] = plan.Weights,
+        ["removed"] = plan.Removed,
+        ["ratio"] = Math.Round((double)plan.Removed / plan.Weights, 6),
+    };
 
     private static JsonObject Summary(DepthPlan plan) => new()
     {

@@ -25,7 +25,7 @@ internal static class PruneCommand
         var savePlan = new Option<string>("--save-plan") { Description = "Writes what stays to a JSON file of its own, for --plan." };
         var (device, threads) = (CommonOptions.Device(), CommonOptions.Threads());
         var arguments = new PruneArguments();
-        var command = new Command("prune", "Removes the channels, heads or blocks that matter least and writes the smaller model.") { model, data, split, output, savePlan, device, threads, preset, json };
+        var command = new Command("prune", "Removes the channels, heads, blocks or single weights that matter least and writes the model that is left.") { model, data, split, output, savePlan, device, threads, preset, json };
         arguments.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -57,11 +57,17 @@ internal static class PruneCommand
             Describe(result, options, pruned, expectation, rows.GetRowCount());
             result["seed"] = options.Seed;
             result["seconds"] = seconds;
-            result["before"] = Size(loaded.Configuration, path);
-            result["after"] = Size(pruned.Model.Configuration, target);
+            result["before"] = Size(loaded, path);
+            result["after"] = Size(pruned.Model, target);
             var depth = pruned.Pruning!.Depth;
             if (depth is not null) result["removals"] = PruningJson.Removals(depth);
-            result["blocks"] = depth is null ? PruningJson.Blocks(pruned.Pruning) : PruningJson.Origins(depth, pruned.Model.Configuration);
+            if (pruned.Pruning.Weights is { } weights)
+            {
+                result["after"]!["nominalMacs"] = weights.NominalMacs(loaded.Configuration);
+                result["modules"] = PruningJson.Modules(weights);
+                result["tensors"] = PruningJson.Tensors(weights);
+            }
+            else result["blocks"] = depth is null ? PruningJson.Blocks(pruned.Pruning) : PruningJson.Origins(depth, pruned.Model.Configuration);
             Report.Write(result, parsed.GetValue(json));
             return 0;
         });
@@ -109,6 +115,14 @@ internal static class PruneCommand
                 result["method"] = DeadGroupPlan.MethodName;
                 result["dead"] = PruningJson.Dead(report);
                 break;
+            case WeightPruningOptions weights:
+                result["method"] = report.Weights!.Method;
+                result["scope"] = report.Weights.Scope;
+                result["ratio"] = Math.Round((double)report.Weights.Removed / report.Weights.Weights, 6);
+                result["budget"] = Budget(weights.Budget);
+                result["removedOfAll"] = Math.Round((double)report.Weights.Removed / ModelSize.Of(report.Before).Parameters, 6);
+                result["speed"] = "no speed-up: weights are zero, tensors keep their sizes";
+                break;
             case ApplyPlanOptions given:
                 result["method"] = given.Plan.Method;
                 result["importance"] = given.Plan.Importance;
@@ -126,9 +140,16 @@ internal static class PruneCommand
 
     private static JsonObject? Budget(PruningBudget? budget) => budget is null ? null : new() { [budget.Measure.ToString().ToLowerInvariant()] = budget.KeepRatio };
 
-    private static JsonObject Size(ModelConfiguration configuration, string path)
+    private static JsonObject Size(VisionModel model, string path)
     {
-        var size = ModelSize.Of(configuration);
-        return new() { ["parameters"] = size.Parameters, ["macs"] = size.Macs, ["fileBytes"] = new FileInfo(path).Length };
+        var size = ModelSize.Of(model.Configuration);
+        return new()
+        {
+            ["parameters"] = size.Parameters,
+            ["nonzeroParameters"] = ModelSize.NonzeroParameters(model),
+            ["macs"] = size.Macs,
+            ["nonzeroMacs"] = ModelSize.NonzeroMacs(model),
+            ["fileBytes"] = new FileInfo(path).Length,
+        };
     }
 }

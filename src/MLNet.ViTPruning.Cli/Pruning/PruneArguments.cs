@@ -20,12 +20,14 @@ internal sealed class PruneArguments
         {
             [UnifiedPlanner.Method] = new UnifiedArguments(_all),
             ["depth"] = new DepthArguments(_all),
+            ["dimap"] = new WeightArguments(_all, "dimap", "module", "model"),
+            ["magnitude"] = new WeightArguments(_all, "magnitude", "uniform", "global"),
             ["dimap-structured"] = new StructuredArguments(_all),
             ["dead-groups"] = new DeadGroupArguments(),
         };
         _plan = new PlanArguments(_all);
         _method = CommonOptions.OneOf("--method",
-            "What is removed: channels scored on images; blocks and halves of neighbouring blocks; channels or heads scored by their weights alone; what masked weights left without effect.", [.. _methods.Keys]);
+            "What is removed: channels scored on images; blocks and halves of neighbouring blocks; single weights, which become zero and are masked (dimap, magnitude: no speed-up); channels or heads scored by their weights alone; what masked weights left without effect.", [.. _methods.Keys]);
     }
 
     public void AddTo(Command command)

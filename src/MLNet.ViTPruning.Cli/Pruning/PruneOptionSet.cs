@@ -30,6 +30,8 @@ internal sealed class PruneOptionSet
 
     public Option<int?> Seed { get; } = CommonOptions.Number("--seed", "Seed of all random choices.", usual: 0, least: 0);
 
+    public WeightRatioArguments Weights { get; } = new();
+
     /// <summary>All of them, in the order of the help.</summary>
-    public IEnumerable<Option> All => [.. Sizes.All, AttentionUnit, .. Scoring.All, Proxies, Scores, .. Recovery.All, RemoveBlocks, MacsKeepRatio, Plan, Seed];
+    public IEnumerable<Option> All => [.. Sizes.All, AttentionUnit, .. Weights.All, .. Scoring.All, Proxies, Scores, .. Recovery.All, RemoveBlocks, MacsKeepRatio, Plan, Seed];
 }

@@ -3,6 +3,7 @@ using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Pruning.Recovery;
 using MLNet.ViTPruning.Pruning.Unified;
 
@@ -76,6 +77,25 @@ internal static class PruningJson
         ["heads"] = pair.Second.Heads,
         ["headDim"] = pair.Second.HeadDim,
         ["mlpHiddenDim"] = pair.Second.MlpHiddenDim,
+    })]);
+
+    /// <summary>What the modules lost to masks.</summary>
+    public static JsonArray Modules(WeightPlan plan) => new([.. plan.Modules.Select(module => (JsonNode)new JsonObject
+    {
+        ["module"] = module.Module.ToString().ToLowerInvariant(),
+        ["weights"] = module.Weights,
+        ["removed"] = module.Removed,
+        ["share"] = Rounded((double)module.Removed / module.Weights, 6),
+        ["threshold"] = module.Threshold,
+    })]);
+
+    /// <summary>What every tensor lost to masks.</summary>
+    public static JsonArray Tensors(WeightPlan plan) => new([.. plan.Tensors.Select(tensor => (JsonNode)new JsonObject
+    {
+        ["tensor"] = tensor.Name,
+        ["weights"] = tensor.Weights,
+        ["removed"] = tensor.Removed,
+        ["share"] = Rounded((double)tensor.Removed / tensor.Weights, 4),
     })]);
 
     private static JsonNode? Rounded(double value, int digits) => double.IsFinite(value) ? Math.Round(value, digits) : null;

@@ -19,7 +19,7 @@ internal sealed class SizeArguments
     private readonly Option<double?> _macs = Budget("--budget-macs", "multiply-adds"), _parameters = Budget("--budget-parameters", "parameters");
 
     private static Option<double?> Budget(string name, string what) => CommonOptions.OptionalReal(name,
-        $"Share of the whole model's {what} to keep, in place of the ratios of attention and MLP channels: all blocks compete.", null, value => value is > 0 and <= 1, "a number in (0, 1]");
+        $"Share of the whole model's {what} to keep, in place of ratios: all blocks compete. dimap, magnitude: of those with weights that are not zero.", null, value => value is > 0 and <= 1, "a number in (0, 1]");
 
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All => [_attention, _mlp, _embed, _heads, _width, _target, _macs, _parameters];
@@ -29,6 +29,9 @@ internal sealed class SizeArguments
 
     /// <summary>Those of structured DIMAP.</summary>
     public IEnumerable<Option> OfPools => [_attention, _mlp, _width, _macs, _parameters];
+
+    /// <summary>Those that bound the whole model.</summary>
+    public IEnumerable<Option> Budgets => [_macs, _parameters];
 
     /// <summary>What cannot be given together.</summary>
     public IEnumerable<string?> Faults(ParseResult parsed)
@@ -60,7 +63,8 @@ internal sealed class SizeArguments
         Budget = Budget(parsed),
     };
 
-    private PruningBudget? Budget(ParseResult parsed) =>
+    /// <summary>The budget for the whole model, or null.</summary>
+    public PruningBudget? Budget(ParseResult parsed) =>
         parsed.GetValue(_macs) is { } macs ? new PruningBudget(BudgetMeasure.Macs, macs)
         : parsed.GetValue(_parameters) is { } parameters ? new PruningBudget(BudgetMeasure.Parameters, parameters) : null;
 }

@@ -16,17 +16,17 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def head():
-    say(f"{'case':58}{'ours':>10}{'peer':>10}  images/s {'ratio':>7}  (10th..90th)")
+def head(unit="images/s"):
+    say(f"{'case':58}{'ours':>10}{'peer':>10}  {unit} {'ratio':>7}  (10th..90th)")
 
 
-def case(ours, peer, name, batch, bar, budget, way="", least=3):
+def case(ours, peer, name, batch, bar, budget, way="", least=3, unit="images/s"):
     mine, theirs, ratios = measure(ours, peer, budget, least)
     if bar is not None and quantile(ratios, 0.5) < bar:
         say(f"{name}: {quantile(ratios, 0.5):.3f} is below {bar}, measured again")
         mine, theirs, ratios = measure(ours, peer, 2 * budget, least=2 * least, most=62)
     row = {
-        "case": name, "ours": round(batch / mine, 2), "peer": round(batch / theirs, 2), "unit": "images/s",
+        "case": name, "ours": round(batch / mine, 2), "peer": round(batch / theirs, 2), "unit": unit,
         "ratio": round(quantile(ratios, 0.5), 4), "low": round(quantile(ratios, 0.1), 4), "high": round(quantile(ratios, 0.9), 4), "bar": bar,
     }
     say(f"{name:58}{row['ours']:10.2f}{row['peer']:10.2f}           {row['ratio']:7.3f}  "

@@ -20,7 +20,7 @@ internal static class BudgetRatio
 
     private static double OfParameters(VisionModel model, double keepRatio)
     {
-        long all = ModelSize.Of(model.Configuration).Parameters, weights = PrunableWeight.Of(model).Sum(weight => (long)weight.Count);
+        long all = ModelSize.Of(model.Configuration).Parameters, weights = WeightPruner.CountPrunable(model);
         double ratio = (1 - keepRatio) * all / weights;
         return ratio <= Most ? ratio : throw Unreachable(keepRatio, BudgetMeasure.Parameters, 1 - Most * weights / all);
     }

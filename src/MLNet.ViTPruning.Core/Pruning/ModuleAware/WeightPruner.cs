@@ -14,6 +14,16 @@ public sealed record WeightPruningResult(VisionModel Model, WeightPlan Plan);
 /// <remarks>Of n weights that are ranked together with the ratio p exactly floor(p n) go. What was masked before stays masked.</remarks>
 public static class WeightPruner
 {
+    /// <summary>Number of a model's weights that may go: those of the attention and MLP matrices.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>Their number.</returns>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public static long CountPrunable(VisionModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return PrunableWeight.Of(model).Sum(weight => (long)weight.Count);
+    }
+
     /// <summary>Prunes a copy.</summary>
     /// <param name="model">The model; not changed.</param>
     /// <param name="options">The method.</param>

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace MLNet.ViTPruning.Training.Runs;
+
+/// <summary>A chart that is being drawn. The same calls give the same text.</summary>
+internal sealed class SvgCanvas
+{
+    // Colours stand in classes, so that one file suits light and dark pages; a viewer that knows no media queries shows the light ones.
+    private const string Style = """
+        text { font: 12px system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif; fill: #57606a }
+        .page { fill: #ffffff } .title { font-weight: 600; fill: #1f2328 } .grid { stroke: #d8dee4; stroke-width: 1 }
+        polyline { fill: none; stroke-width: 2; stroke-linejoin: round } .rate { stroke-dasharray: 5 4 }
+        .train { stroke: #0969da } .validation { stroke: #cf4a0c } .accuracy { stroke: #1a7f37 } .rate { stroke: #8250df }
+        .dot { stroke: none } .train.dot { fill: #0969da } .validation.dot { fill: #cf4a0c } .accuracy.dot { fill: #1a7f37 } .rate.dot { fill: #8250df }
+        @media (prefers-color-scheme: dark) {
+        text { fill: #9198a1 } .page { fill: #0d1117 } .title { fill: #f0f6fc } .grid { stroke: #30363d }
+        .train { stroke: #58a6ff } .validation { stroke: #ff8c5a } .accuracy { stroke: #3fb950 } .rate { stroke: #bc8cff }
+        .train.dot { fill: #58a6ff } .validation.dot { fill: #ff8c5a } .accuracy.dot { fill: #3fb950 } .rate.dot { fill: #bc8cff }
+        }
+        """;
+
+    private readonly StringBuilder _svg = new();
+
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="title">What it shows, for those who do not see it.</param>
+    public SvgCanvas(int width, int height, string title)
+    {
+        _svg.Append(Invariant($"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">""")).Append('\n');
+        _svg.Append($"<title>{WebUtility.HtmlEncode(title)}</title>\n<style>\n{Style}\n</style>\n");
+        _svg.Append(Invariant($"""<rect class="page" width="{width}" height="{height}"/>""")).Append('\n');
+    }
+
+    /// <summary>A straight line.</summary>
+    public void Line(double x1, double y1, double x2, double y2, string kind, string width = "1") =>
+        _svg.Append(Invariant($"""<line class="{kind}" x1="{x1:0.##}" y1="{y1:0.##}" x2="{x2:0.##}" y2="{y2:0.##}" stroke-width="{width}"/>""")).Append('\n');
+
+    /// <summary>A text.</summary>
+    public void Text(double x, double y, string text, string? kind = null, string anchor = "start") =>
+        _svg.Append(Invariant($"""<text{(kind is null ? "" : $" class=\"{kind}\"")} x="{x:0.##}" y="{y:0.##}" text-anchor="{anchor}">{WebUtility.HtmlEncode(text)}</text>""")).Append('\n');
+
+    /// <summary>A line through points.</summary>
+    public void Curve(IEnumerable<(double X, double Y)> points, string kind) =>
+        _svg.Append($"<polyline class=\"{kind}\" points=\"{string.Join(' ', points.Select(point => Invariant($"{point.X:0.##},{point.Y:0.##}")))}\"/>\n");
+
+    /// <summary>A point that says what it is where a pointer rests on it.</summary>
+    public void Dot(double x, double y, string kind, string title) =>
+        _svg.Append(Invariant($"""<circle class="{kind} dot" cx="{x:0.##}" cy="{y:0.##}" r="3"><title>{WebUtility.HtmlEncode(title)}</title></circle>""")).Append('\n');
+
+    /// <summary>The file's text.</summary>
+    public override string ToString() => _svg + "</svg>\n";
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
