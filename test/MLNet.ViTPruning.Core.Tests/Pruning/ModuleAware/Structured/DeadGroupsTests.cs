@@ -94,6 +94,30 @@ public sealed class DeadGroupsTests
     }
 
     [TestMethod]
+    [DataRow("vit")]
+    [DataRow("swin")]
+    public void Remove_AfterDimap_ComputesTheSame_AndTheMasksFollow(string family)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var dense = TinyModels.Of(family);
+        using var model = WeightPruner.Prune(dense, new DimapOptions { Ratio = 0.9 }).Model;
+        model.to(float64);
+        var removal = DeadGroups.Remove(model);
+        using var smaller = removal.Model;
+        Assert.IsGreaterThan(0, removal.Blocks.Sum(block => block.Heads + block.AttentionChannels + block.MlpChannels));
+        AreEqual(model, smaller);
+        Assert.IsTrue(model.WeightMasks.Keys.Order().SequenceEqual(smaller.WeightMasks.Keys.Order()));
+        var weights = smaller.state_dict();
+        foreach (var (name, mask) in smaller.WeightMasks)
+        {
+            CollectionAssert.AreEqual(weights[name].shape, mask.shape);
+            Assert.AreEqual(0, weights[name].masked_select(mask.logical_not()).count_nonzero().ToInt64());
+            Assert.IsLessThan(mask.numel(), mask.count_nonzero().ToInt64(), name);
+        }
+    }
+
+    [TestMethod]
     public void Remove_LeavesNoTensorsBehind()
     {
         using var model = TinyModels.Swin();
