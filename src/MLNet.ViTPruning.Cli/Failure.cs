@@ -50,6 +50,18 @@ internal static partial class Failure
         if (faults.Count > 0) throw new ArgumentException(string.Join(" ", faults));
     }
 
+    /// <summary>Does what another check tells the faults of.</summary>
+    public static void Try(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) when (IsUsers(e))
+        {
+        }
+    }
+
     private static bool IsUsers(Exception exception) => exception is ArgumentException or IOException or InvalidDataException
         or UnauthorizedAccessException or NotSupportedException or InvalidOperationException;
 

@@ -1,12 +1,9 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.ML;
 using MLNet.ViTPruning.Checkpoints;
 using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
-using MLNet.ViTPruning.Pruning.Depth;
-using MLNet.ViTPruning.Pruning.ModuleAware;
 
 namespace MLNet.ViTPruning.Cli;
 
@@ -46,9 +43,10 @@ internal static class ModelSource
         return Directory.Exists(folder) ? null : $"There is no folder '{folder}' for the output.";
     }
 
-    /// <summary>Reads a pruning plan, from a file of its own or from a model that was pruned by it.</summary>
-    /// <exception cref="InvalidDataException">The file is broken or holds no plan of channels.</exception>
-    public static PruningPlan LoadPlan(string path)
+    /// <summary>Reads pruning plans, from a file of their own or from a model that was pruned by them.</summary>
+    /// <returns>The plans in the order of the prunings, at least one.</returns>
+    /// <exception cref="InvalidDataException">The file is broken or holds no plan.</exception>
+    public static IReadOnlyList<IPruningPlan> LoadPlans(string path)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.");
         string? json;
@@ -56,13 +54,9 @@ internal static class ModelSource
         else json = Path.GetExtension(path).ToLowerInvariant() is ".safetensors" or ".pth" ? ModelFile.LoadPlan(path) : File.ReadAllText(path);
         try
         {
-            if (json is null) throw new InvalidDataException("the model was not pruned.");
-            if (DepthPlan.Is(json)) throw new InvalidDataException("it is one of depth pruning; prune by --method depth again.");
-            if (DeadGroupPlan.Is(json)) throw new InvalidDataException("it lists dead groups; prune by --method dead-groups again.");
-            if (WeightPlan.Is(json)) throw new InvalidDataException("it is one of masked weights, which are in the model's own file.");
-            return PruningPlan.FromJson(json);
+            return PlanHistory.FromJson(json ?? throw new InvalidDataException("the model was not pruned."));
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException)
+        catch (InvalidDataException e)
         {
             throw new InvalidDataException($"'{path}' holds no plan that can be applied: {e.Message}", e);
         }

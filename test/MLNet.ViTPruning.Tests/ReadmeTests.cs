@@ -9,6 +9,7 @@ public sealed class ReadmeTests
     [TestMethod]
     [DataRow("PruneInPipeline")]
     [DataRow("DistillInPipeline")]
+    [DataRow("DepthAndPlans")]
     public void Readme_ShowsTheCodeThatIsCompiledInTheExample(string name)
     {
         string root = Root();

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MLNet.ViTPruning.Measurement;
 using MLNet.ViTPruning.Models;
-using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
 using MLNet.ViTPruning.Pruning.ModuleAware;
 
@@ -41,7 +40,7 @@ internal static class InspectCommand
             ["macs"] = size.Macs,
             ["nonzeroMacs"] = ModelSize.NonzeroMacs(model),
             ["labels"] = configuration.LabelNames?.Count,
-            ["pruning"] = plan is null ? null : Summary(plan),
+            ["pruning"] = plan is null ? null : Summary(JsonNode.Parse(plan)),
             ["configuration"] = structure,
             ["blocks"] = new JsonArray([.. Blocks(configuration, size)]),
         };
@@ -59,13 +58,16 @@ internal static class InspectCommand
         }
     }
 
-    private static JsonObject Summary(string json)
+    // A plan of a kind that is not known here still tells its method.
+    private static JsonObject? Summary(JsonNode? json)
     {
-        if (DepthPlan.Is(json)) return Summary(DepthPlan.FromJson(json));
-        if (DeadGroupPlan.Is(json)) return new() { ["method"] = DeadGroupPlan.FromJson(json).Method };
-        if (WeightPlan.Is(json)) return Summary(WeightPlan.FromJson(json));
-        var plan = PruningPlan.FromJson(json);
-        return new() { ["method"] = plan.Method, ["importance"] = plan.Importance };
+        if (json is not JsonObject plan) return null;
+        string text = plan.ToJsonString();
+        var summary = DepthPlan.Is(text) ? Summary(DepthPlan.FromJson(text))
+            : WeightPlan.Is(text) ? Summary(WeightPlan.FromJson(text))
+            : new JsonObject { ["method"] = plan["method"]?.DeepClone(), ["importance"] = plan["importance"]?.DeepClone() };
+        if (Summary(plan["before"]) is { } before) summary["before"] = before;
+        return summary;
     }
 
     private static JsonObject Summary(WeightPlan plan) => new()

@@ -10,7 +10,6 @@ using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
 using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Pruning.Unified;
-using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Cli.Commands;
 
@@ -19,34 +18,38 @@ internal static class PruneCommand
 {
     public static Command Create(CancellationToken cancellationToken)
     {
-        var (model, preset, json) = (CommonOptions.Model(), CommonOptions.Preset(), CommonOptions.Json());
-        var (data, split) = (CommonOptions.Data(required: false), CommonOptions.Split("fit, train"));
+        var (input, arguments) = (new PruningInput(needsData: false), new PruneArguments());
         var output = new Option<string>("--out") { Required = true, Description = "The file to write: .safetensors, .pth or .zip (ML.NET)." };
         var savePlan = new Option<string>("--save-plan") { Description = "Writes what stays to a JSON file of its own, for --plan." };
-        var (device, threads) = (CommonOptions.Device(), CommonOptions.Threads());
-        var arguments = new PruneArguments();
-        var command = new Command("prune", "Removes the channels, heads, blocks or single weights that matter least and writes the model that is left.") { model, data, split, output, savePlan, device, threads, preset, json };
+        var command = new Command("prune", "Removes the channels, heads, blocks or single weights that matter least and writes the model that is left.") { output, savePlan };
+        input.AddTo(command);
         arguments.AddTo(command);
         command.SetAction(parsed =>
         {
-            var (path, target, plan) = (parsed.GetRequiredValue(model), parsed.GetRequiredValue(output), parsed.GetValue(savePlan));
+            var (path, target, plan) = (input.Path(parsed), parsed.GetRequiredValue(output), parsed.GetValue(savePlan));
             VisionModel? dense = null;
+            string? earlier = null;
             DataSource? source = null;
-            PruningOptions options = null!;
+            IReadOnlyList<PruningOptions> steps = [];
             Failure.TellAll(
-                () => dense = ModelSource.Load(path, parsed.GetValue(preset), out _),
-                () => source = parsed.GetValue(data) is { } text ? DataSource.Parse(text, parsed.GetValue(split), forFitting: true) : null,
+                () => dense = input.Load(parsed, out earlier),
+                () => source = input.Source(parsed),
                 () => ModelSource.CheckTarget(target),
-                () => GivenOptions.Tell([plan is null ? null : ModelSource.FolderFault(plan), source is null && !parsed.Has(data) ? parsed.WithoutEffect("without --data", split) : null]),
-                () => options = arguments.Read(parsed, data));
-            if (parsed.GetValue(threads) is int count) set_num_threads(count);
+                () => GivenOptions.Tell([plan is null ? null : ModelSource.FolderFault(plan)]),
+                () => steps = arguments.Read(parsed, input.Data, dense));
             using var loaded = dense!;
             var ml = new MLContext();
             var rows = source?.Load(ml, loaded.Configuration, limit: null) ?? ml.Data.LoadFromEnumerable(Array.Empty<ImageRow>());
-            var score = ml.Transforms.ScoreViT(new ScoreViTOptions { Model = loaded, GpuDeviceId = parsed.GetValue(device) == "cuda" ? 0 : null, FallbackToCpu = false });
+            var score = input.Scorer(parsed, ml, loaded, earlier);
             var expectation = new Expectation();
             long start = Stopwatch.GetTimestamp();
-            using var chain = ProgressReport.Run("prune", progress => score.Append(ml.Transforms.PruneViT(Told(options, progress, expectation, cancellationToken))).Fit(rows));
+            using var chain = ProgressReport.Run("prune", progress =>
+            {
+                // Of several plans each takes seconds; only one pruning tells how far it is.
+                ViTPruneEstimator Prune(PruningOptions step) => ml.Transforms.PruneViT(Told(step, steps.Count == 1 ? progress : null, expectation, cancellationToken));
+                return steps.Skip(1).Aggregate(score.Append(Prune(steps[0])), (pipeline, step) => pipeline.Append(Prune(step))).Fit(rows);
+            });
+            var options = steps[^1];
             var seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 2);
             var pruned = chain.LastTransformer;
             if (ModelSource.IsZip(target)) ModelSource.SaveZip(ml, chain.CompactViT(), rows.Schema, target);
@@ -55,6 +58,7 @@ internal static class PruneCommand
 
             var result = new JsonObject { ["model"] = path, ["out"] = target };
             Describe(result, options, pruned, expectation, rows.GetRowCount());
+            if (steps.Count > 1) result["plans"] = new JsonArray([.. steps.Cast<ApplyPlanOptions>().Select(step => (JsonNode)step.Plan.Method)]);
             result["seed"] = options.Seed;
             result["seconds"] = seconds;
             result["before"] = Size(loaded, path);
@@ -68,13 +72,13 @@ internal static class PruneCommand
                 result["tensors"] = PruningJson.Tensors(weights);
             }
             else result["blocks"] = depth is null ? PruningJson.Blocks(pruned.Pruning) : PruningJson.Origins(depth, pruned.Model.Configuration);
-            Report.Write(result, parsed.GetValue(json));
+            Report.Write(result, input.Json(parsed));
             return 0;
         });
         return command;
     }
 
-    private static PruningOptions Told(PruningOptions options, IProgress<double> progress, IProgress<ScoringEstimate> estimate, CancellationToken cancellationToken)
+    private static PruningOptions Told(PruningOptions options, IProgress<double>? progress, IProgress<ScoringEstimate> estimate, CancellationToken cancellationToken)
     {
         options = options with { Progress = progress, CancellationToken = cancellationToken };
         return options is UnifiedPruningOptions unified ? unified with { Estimate = estimate } : options;
@@ -95,7 +99,7 @@ internal static class PruneCommand
                 result["target"] = unified.Target;
                 result["budget"] = Budget(unified.Budget);
                 result["heads"] = unified.Heads;
-                result["proxyImages"] = unified.Importance is ImportanceKind.Magnitude or ImportanceKind.Random ? null : Math.Min(unified.ProxyImages, rows ?? unified.ProxyImages);
+                result["proxyImages"] = PruningJson.ProxyImages(unified, rows);
                 result["exactChannels"] = report.Scores.ExactChannels;
                 result["stability"] = PruningJson.Stability(report.Scores);
                 result["expectedSeconds"] = expectation.ToJson();
@@ -126,7 +130,7 @@ internal static class PruneCommand
             case ApplyPlanOptions given:
                 result["method"] = given.Plan.Method;
                 result["importance"] = given.Plan.Importance;
-                result["recovery"] = PruningJson.Recovery(report, given.Recovery);
+                result["recovery"] = given.Plan is DepthPlan ? null : PruningJson.Recovery(report, given.Recovery);
                 break;
             case DepthPruningOptions depth:
                 result["method"] = report.Depth!.Method;
@@ -134,6 +138,7 @@ internal static class PruneCommand
                 result["macsKeepRatio"] = depth.MacsKeepRatio;
                 result["removedPairs"] = report.Depth.Removals.Count;
                 result["proxyImages"] = report.Depth.Images;
+                result["fineTune"] = PruningJson.FineTune(depth.FineTune);
                 break;
         }
     }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using MLNet.ViTPruning.Cli.Commands;
 using MLNet.ViTPruning.Cli.Pruning.Methods;
+using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
+using MLNet.ViTPruning.Pruning.Depth;
 using MLNet.ViTPruning.Pruning.Unified;
 
 namespace MLNet.ViTPruning.Cli.Pruning;
@@ -19,7 +21,7 @@ internal sealed class PruneArguments
         _methods = new()
         {
             [UnifiedPlanner.Method] = new UnifiedArguments(_all),
-            ["depth"] = new DepthArguments(_all),
+            [DepthPlan.MethodName] = new DepthArguments(_all),
             ["dimap"] = new WeightArguments(_all, "dimap", "module", "model"),
             ["magnitude"] = new WeightArguments(_all, "magnitude", "uniform", "global"),
             ["dimap-structured"] = new StructuredArguments(_all),
@@ -35,17 +37,19 @@ internal sealed class PruneArguments
         foreach (var option in (Option[])[_method, .. _all.All]) command.Options.Add(option);
     }
 
-    /// <summary>The method's options.</summary>
+    /// <summary>The prunings to carry out, one after the other.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="data">The option of the data.</param>
+    /// <param name="model">The model, or null where it could not be loaded.</param>
     /// <exception cref="ArgumentException">All faults in one message.</exception>
-    public PruningOptions Read(ParseResult parsed, Option data)
+    public IReadOnlyList<PruningOptions> Read(ParseResult parsed, Option data, VisionModel? model)
     {
         bool isPlan = parsed.Has(_all.Plan) && parsed.GetValue(_method) == UnifiedPlanner.Method;
         IMethodArguments method = isPlan ? _plan : _methods[parsed.GetValue(_method)!];
-        PruningOptions? options = null;
+        IReadOnlyList<PruningOptions> options = [];
+        _plan.Model = model;
         Failure.TellAll(() => GivenOptions.Tell(Faults(parsed, data, method)), () => options = method.Read(parsed));
-        return options!;
+        return options;
     }
 
     private IEnumerable<string?> Faults(ParseResult parsed, Option data, IMethodArguments method)

@@ -12,6 +12,10 @@ namespace MLNet.ViTPruning.Cli.Pruning;
 /// <summary>What pruning found, as JSON.</summary>
 internal static class PruningJson
 {
+    /// <summary>How many images scored the channels; null where none did.</summary>
+    public static JsonNode? ProxyImages(UnifiedPruningOptions options, long? rows) =>
+        options.Importance is ImportanceKind.Magnitude or ImportanceKind.Random ? null : Math.Min(options.ProxyImages, rows ?? options.ProxyImages);
+
     /// <summary>How alike the halves of the images rank the channels, per stage or block; null where no images were used.</summary>
     public static JsonObject? Stability(ChannelScores? scores)
     {
@@ -59,6 +63,10 @@ internal static class PruningJson
         ["attentionChannels"] = report.DeadGroups.Sum(block => block.AttentionChannels),
         ["mlpChannels"] = report.DeadGroups.Sum(block => block.MlpChannels),
     };
+
+    /// <summary>What was trained after each removal; null where nothing was.</summary>
+    public static JsonObject? FineTune(DepthFineTuneOptions? recipe) =>
+        recipe is null ? null : new() { ["epochs"] = recipe.Epochs, ["images"] = recipe.Images, ["learningRate"] = recipe.LearningRate };
 
     /// <summary>The removals in their order, with the divergence of an image in nats.</summary>
     public static JsonArray Removals(DepthPlan plan) => new([.. plan.Removals.Select(removal => (JsonNode)new JsonObject

@@ -5,12 +5,11 @@ using MLNet.ViTPruning.Pruning.Unified;
 namespace MLNet.ViTPruning.Cli.Pruning;
 
 /// <summary>How channels are scored, as <c>score</c> and <c>prune</c> spell it.</summary>
-/// <param name="importances">The ways there are to choose from; the first is the default.</param>
-internal sealed class ScoringArguments(params string[] importances)
+internal sealed class ScoringArguments
 {
     private static readonly UnifiedPruningOptions Defaults = new();
 
-    private readonly Option<string> _importance = CommonOptions.OneOf("--importance", "How channels are scored.", importances);
+    private readonly Option<string> _importance = CommonOptions.OneOf("--importance", "How channels are scored.", "auto", "fisher", "exact", "magnitude", "taylor", "random");
     private readonly Option<int?> _passes = CommonOptions.Number("--exact-image-passes", "With auto: exact scores, channels times images, to spend around the cuts.", Defaults.ExactImagePasses, least: 0);
     private readonly Option<int?> _exactImages = CommonOptions.Number("--exact-images", "With auto: images of the exact scores.", Defaults.ExactImages, least: 1);
 
@@ -22,13 +21,12 @@ internal sealed class ScoringArguments(params string[] importances)
     /// <summary>What has no effect with the chosen importance.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="proxyImages">The option of how many images score the channels.</param>
-    /// <param name="scores">The option of a file of scores, or null.</param>
-    public IEnumerable<string?> Faults(ParseResult parsed, Option proxyImages, Option? scores)
+    public IEnumerable<string?> Faults(ParseResult parsed, Option proxyImages)
     {
         var kind = Kind(parsed);
         var idle = new List<Option>();
         if (kind != ImportanceKind.Auto) idle.AddRange([_exactImages, _passes]);
-        if (kind is ImportanceKind.Magnitude or ImportanceKind.Random) idle.AddRange(scores is null ? [proxyImages] : [proxyImages, scores]);
+        if (kind is ImportanceKind.Magnitude or ImportanceKind.Random) idle.Add(proxyImages);
         yield return parsed.WithoutEffect($"with --importance {parsed.GetValue(_importance)}", idle);
         yield return parsed.Has(_exactImages) && parsed.GetValue(_passes) == 0 ? parsed.WithoutEffect("with --exact-image-passes 0", _exactImages) : null;
     }

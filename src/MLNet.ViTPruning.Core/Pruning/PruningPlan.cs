@@ -25,7 +25,7 @@ public sealed record BlockPlan(int Heads, IReadOnlyList<int> AttentionChannels, 
 /// <param name="Method">The method's name, for example <c>unified</c>.</param>
 /// <param name="Importance">How channels were scored, for example <c>fisher</c>.</param>
 /// <param name="Blocks">One entry per block, all stages in order.</param>
-public sealed record PruningPlan(string Method, string Importance, IReadOnlyList<BlockPlan> Blocks)
+public sealed record PruningPlan(string Method, string Importance, IReadOnlyList<BlockPlan> Blocks) : IPruningPlan
 {
     private static readonly JsonSerializerOptions JsonOptions = new()
     {
@@ -38,12 +38,10 @@ public sealed record PruningPlan(string Method, string Importance, IReadOnlyList
     /// <summary>Channels of the residual stream that stay, ascending, one list per stage. <see langword="null"/> keeps all.</summary>
     public IReadOnlyList<IReadOnlyList<int>>? Embed { get; init; }
 
-    /// <summary>Hash of the weights that the plan was made for, as <see cref="Models.WeightsHash.Of"/> gives it: the plan is refused for others.
-    /// <see langword="null"/> for a plan that fits any weights of its shape.</summary>
+    /// <inheritdoc/>
     public string? WeightsHash { get; init; }
 
-    /// <summary>Writes the plan as one line of JSON.</summary>
-    /// <returns>The JSON.</returns>
+    /// <inheritdoc/>
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>

@@ -3,20 +3,12 @@ using System.Text.Json.Nodes;
 namespace MLNet.ViTPruning.Tests.Cli;
 
 [TestClass]
-public sealed class CommandTests
+public sealed class CommandTests : CliTests
 {
-    private static CliWorkspace s_workspace = null!;
-
-    [ClassInitialize]
-    public static void Start(TestContext context) => s_workspace = new CliWorkspace();
-
-    [ClassCleanup]
-    public static void Stop() => s_workspace.Dispose();
-
     [TestMethod]
     public void Evaluate_PrintsOneJsonObjectAndNothingElse()
     {
-        var json = Json("evaluate", s_workspace.ModelPath, "--data", s_workspace.Data, "--split", "test", "--limit", "10", "--batch", "4", "--threads", "1", "--json");
+        var json = Json("evaluate", Workspace.ModelPath, "--data", Workspace.Data, "--split", "test", "--limit", "10", "--batch", "4", "--threads", "1", "--json");
         Assert.AreEqual(10, (int)json["images"]!);
         Assert.IsTrue((double)json["top1"]! is >= 0 and <= 100 && (double)json["top5"]! >= (double)json["top1"]!);
         Assert.IsTrue((double)json["imagesPerSecond"]! > 0);
@@ -27,7 +19,7 @@ public sealed class CommandTests
     [TestMethod]
     public void Convert_ThroughAllKindsOfFiles_GivesTheSameBytes()
     {
-        string[] files = [s_workspace.ModelPath, s_workspace["a.pth"], s_workspace["b.zip"], s_workspace["c.safetensors"]];
+        string[] files = [Workspace.ModelPath, Workspace["a.pth"], Workspace["b.zip"], Workspace["c.safetensors"]];
         for (int i = 1; i < files.Length; i++) Json("convert", files[i - 1], files[i], "--json");
         CollectionAssert.AreEqual(File.ReadAllBytes(files[0]), File.ReadAllBytes(files[^1]));
     }
@@ -37,15 +29,15 @@ public sealed class CommandTests
     [DataRow("pruned.zip")]
     public void Prune_WritesASmallerModelThatEvaluates(string name)
     {
-        string target = s_workspace[name];
-        var json = Json("prune", s_workspace.ModelPath, "--data", s_workspace.Data, "--split", "fit", "--out", target, "--proxy-images", "12",
+        string target = Workspace[name];
+        var json = Json("prune", Workspace.ModelPath, "--data", Workspace.Data, "--split", "fit", "--out", target, "--proxy-images", "12",
             "--attention-keep-ratio", "0.5", "--mlp-keep-ratio", "0.5", "--seed", "3", "--json");
         Assert.IsTrue((long)json["after"]!["macs"]! < (long)json["before"]!["macs"]!);
         var inspected = Json("inspect", target, "--json");
         Assert.AreEqual((long)json["after"]!["parameters"]!, (long)inspected["parameters"]!);
         Assert.IsTrue(inspected["blocks"]!.AsArray().All(block => (int)block!["headDim"]! == 4 && (int)block["mlpHiddenDim"]! == 16));
         Assert.AreEqual("unified", (string)inspected["pruning"]!["method"]!);
-        Assert.AreEqual(20, (int)Json("evaluate", target, "--data", s_workspace.Data, "--json")["images"]!);
+        Assert.AreEqual(20, (int)Json("evaluate", target, "--data", Workspace.Data, "--json")["images"]!);
     }
 
     private static JsonObject Json(params string[] arguments) => CliProcess.Json(arguments);

@@ -5,21 +5,13 @@ using System.Xml.Linq;
 namespace MLNet.ViTPruning.Tests.Cli;
 
 [TestClass]
-public sealed class TrainingCommandTests
+public sealed class TrainingCommandTests : CliTests
 {
-    private static CliWorkspace s_workspace = null!;
-
-    [ClassInitialize]
-    public static void Start(TestContext context) => s_workspace = new CliWorkspace();
-
-    [ClassCleanup]
-    public static void Stop() => s_workspace.Dispose();
-
     [TestMethod]
     public void Train_OfAPreset_WritesAModelAndPrintsItsReport()
     {
-        string target = s_workspace["preset.safetensors"];
-        var json = CliProcess.Json("train", "--preset", "vit_patch4_32", "--data", s_workspace.Data, "--first", "16", "--validation", "none", "--batch", "8",
+        string target = Workspace["preset.safetensors"];
+        var json = CliProcess.Json("train", "--preset", "vit_patch4_32", "--data", Workspace.Data, "--first", "16", "--validation", "none", "--batch", "8",
             "--epochs", "1", "--augment", "cifar", "--drop-path", "0.1", "--ema", "0.9", "--clip", "none", "--threads", "1", "--seed", "5", "--out", target);
         Assert.AreEqual((16, 2, 1, 5), ((int)json["images"]!, (int)json["steps"]!, (int)json["bestEpoch"]!, (int)json["seed"]!));
         Assert.IsNull(json["validationAccuracy"]);
@@ -32,8 +24,8 @@ public sealed class TrainingCommandTests
     [TestMethod]
     public void Train_FillsTheRunsFolder_WhichIsNotOverwrittenButGoneOnWith()
     {
-        string target = s_workspace["filled.zip"], folder = s_workspace["filled.run"];
-        string[] command = ["train", s_workspace.ModelPath, "--data", s_workspace.Data, "--validation", "validation", "--epochs", "3", "--batch", "16", "--lr", "1e-4", "--out", target];
+        string target = Workspace["filled.zip"], folder = Workspace["filled.run"];
+        string[] command = ["train", Workspace.ModelPath, "--data", Workspace.Data, "--validation", "validation", "--epochs", "3", "--batch", "16", "--lr", "1e-4", "--out", target];
         var first = CliProcess.Json(command);
         string[] rows = File.ReadAllLines(Path.Combine(folder, "metrics.csv"));
         Assert.HasCount(1 + 3, rows);
@@ -42,7 +34,7 @@ public sealed class TrainingCommandTests
         Assert.AreEqual((int)first["bestEpoch"]!, (int)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "report.json")))!["bestEpoch"]!);
         Assert.AreEqual((double)first["validationAccuracy"]!, double.Parse(rows[(int)first["bestEpoch"]!].Split(',')[Array.IndexOf(rows[0].Split(','), "validationAccuracy")], CultureInfo.InvariantCulture), 1e-4);
         Assert.AreEqual((long)first["parameters"]!, (long)CliProcess.Json("inspect", Path.Combine(folder, "best.safetensors"))["parameters"]!);
-        Assert.AreEqual(20, (int)CliProcess.Json("evaluate", target, "--data", s_workspace.Data)["images"]!);
+        Assert.AreEqual(20, (int)CliProcess.Json("evaluate", target, "--data", Workspace.Data)["images"]!);
 
         var refused = CliProcess.Run(command);
         Assert.AreEqual(2, refused.Code);
@@ -55,11 +47,11 @@ public sealed class TrainingCommandTests
     [TestMethod]
     public void Train_ThatIsInterrupted_GoesOnToTheSameWeights()
     {
-        string Out(string name) => s_workspace[name + ".safetensors"];
-        string[] Command(string name) => ["train", s_workspace.ModelPath, "--data", s_workspace.Data, "--epochs", "40", "--batch", "4", "--augment", "cifar-strong", "--threads", "1",
+        string Out(string name) => Workspace[name + ".safetensors"];
+        string[] Command(string name) => ["train", Workspace.ModelPath, "--data", Workspace.Data, "--epochs", "40", "--batch", "4", "--augment", "cifar-strong", "--threads", "1",
             "--checkpoint-steps", "5", "--out", Out(name)];
         var whole = CliProcess.Json(Command("whole"));
-        string metrics = Path.Combine(s_workspace["parts.run"], "metrics.csv");
+        string metrics = Path.Combine(Workspace["parts.run"], "metrics.csv");
         var interrupted = CliProcess.RunUntil(() => File.Exists(metrics), Command("parts"));
         Assert.AreEqual(130, interrupted.Code, interrupted.Error);
         StringAssert.Contains(interrupted.Error, "Go on with: vitprune train");
@@ -73,9 +65,9 @@ public sealed class TrainingCommandTests
     [TestMethod]
     public void Distill_TrainsAPrunedModelAgainstItsTeacher()
     {
-        string pruned = s_workspace["small.safetensors"], target = s_workspace["distilled.safetensors"];
-        CliProcess.Json("prune", s_workspace.ModelPath, "--data", s_workspace.Data, "--out", pruned, "--proxy-images", "8");
-        var json = CliProcess.Json("distill", pruned, "--teacher", s_workspace.ModelPath, "--data", s_workspace.Data, "--kind", "soft", "--alpha", "2", "--temperature", "2",
+        string pruned = Workspace["small.safetensors"], target = Workspace["distilled.safetensors"];
+        CliProcess.Json("prune", Workspace.ModelPath, "--data", Workspace.Data, "--out", pruned, "--proxy-images", "8");
+        var json = CliProcess.Json("distill", pruned, "--teacher", Workspace.ModelPath, "--data", Workspace.Data, "--kind", "soft", "--alpha", "2", "--temperature", "2",
             "--epochs", "2", "--batch", "8", "--limit", "20", "--early-stopping", "2", "--out", target);
         Assert.AreEqual(("soft", 2.0, 2.0, 20), ((string)json["kind"]!, (double)json["alpha"]!, (double)json["temperature"]!, (int)json["images"]! + (int)json["validationImages"]!));
         var inspected = CliProcess.Json("inspect", target);
@@ -86,12 +78,12 @@ public sealed class TrainingCommandTests
     [TestMethod]
     public void Distill_ByName_TrainsRandomWeightsAgainstATeacherOfCleanImages()
     {
-        string target = s_workspace["by-name.safetensors"], outputs = s_workspace["said.safetensors"];
-        var json = CliProcess.Json("distill", "vit_patch4_32", "--teacher", s_workspace.ModelPath, "--teacher-view", "clean", "--teacher-outputs", outputs,
-            "--data", s_workspace.Data, "--augment", "cifar-strong", "--epochs", "1", "--batch", "8", "--limit", "16", "--validation", "none", "--out", target);
+        string target = Workspace["by-name.safetensors"], outputs = Workspace["said.safetensors"];
+        var json = CliProcess.Json("distill", "vit_patch4_32", "--teacher", Workspace.ModelPath, "--teacher-view", "clean", "--teacher-outputs", outputs,
+            "--data", Workspace.Data, "--augment", "cifar-strong", "--epochs", "1", "--batch", "8", "--limit", "16", "--validation", "none", "--out", target);
         Assert.AreEqual(("clean", 16), ((string)json["teacherView"]!, (int)json["images"]!));
         Assert.IsTrue(File.Exists(outputs));
-        var (student, teacher) = (CliProcess.Json("inspect", target)["configuration"]!, CliProcess.Json("inspect", s_workspace.ModelPath)["configuration"]!);
+        var (student, teacher) = (CliProcess.Json("inspect", target)["configuration"]!, CliProcess.Json("inspect", Workspace.ModelPath)["configuration"]!);
         Assert.AreEqual(32, (int)student["imageSize"]!);
         Assert.AreEqual((int)teacher["numClasses"]!, (int)student["numClasses"]!);
     }

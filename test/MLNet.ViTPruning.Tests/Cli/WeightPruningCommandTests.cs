@@ -3,23 +3,15 @@ using System.Xml.Linq;
 namespace MLNet.ViTPruning.Tests.Cli;
 
 [TestClass]
-public sealed class WeightPruningCommandTests
+public sealed class WeightPruningCommandTests : CliTests
 {
-    private static CliWorkspace s_workspace = null!;
-
-    [ClassInitialize]
-    public static void Start(TestContext context) => s_workspace = new CliWorkspace();
-
-    [ClassCleanup]
-    public static void Stop() => s_workspace.Dispose();
-
     [TestMethod]
     [DataRow("dimap", "module", "masked.safetensors")]
     [DataRow("magnitude", "global", "masked.zip")]
     public void Prune_WithoutData_MasksWeights_AndTellsWhatIsLeft(string method, string scope, string name)
     {
-        string target = s_workspace[name];
-        var json = CliProcess.Json("prune", s_workspace.ModelPath, "--method", method, "--scope", scope, "--ratio", "0.5", "--out", target);
+        string target = Workspace[name];
+        var json = CliProcess.Json("prune", Workspace.ModelPath, "--method", method, "--scope", scope, "--ratio", "0.5", "--out", target);
 
         Assert.AreEqual((method, scope), ((string)json["method"]!, (string)json["scope"]!));
         Assert.AreEqual(0.5, (double)json["ratio"]!);
@@ -35,7 +27,7 @@ public sealed class WeightPruningCommandTests
         Assert.AreEqual(method, (string)inspected["pruning"]!["method"]!);
         Assert.AreEqual((long)after["nonzeroMacs"]!, (long)inspected["nonzeroMacs"]!);
         Assert.AreEqual(json["tensors"]!.AsArray().Sum(t => (long)t!["removed"]!), inspected["masks"]!.AsArray().Sum(t => (long)t!["masked"]!));
-        var evaluated = CliProcess.Json("evaluate", target, "--data", s_workspace.Data);
+        var evaluated = CliProcess.Json("evaluate", target, "--data", Workspace.Data);
         Assert.AreEqual((long)after["nonzeroParameters"]!, (long)evaluated["nonzeroParameters"]!);
         Assert.AreEqual((long)after["nonzeroMacs"]!, (long)evaluated["nonzeroMacs"]!);
     }
@@ -43,9 +35,9 @@ public sealed class WeightPruningCommandTests
     [TestMethod]
     public void Distill_OfAMaskedModel_KeepsItsMasks()
     {
-        string masked = s_workspace["before.safetensors"], trained = s_workspace["after.safetensors"];
-        var before = CliProcess.Json("prune", s_workspace.ModelPath, "--method", "dimap", "--ratio", "0.4", "--out", masked);
-        CliProcess.Json("distill", masked, "--teacher", s_workspace.ModelPath, "--data", s_workspace.Data, "--validation", "none", "--epochs", "2", "--batch", "8", "--lr", "1e-3", "--out", trained);
+        string masked = Workspace["before.safetensors"], trained = Workspace["after.safetensors"];
+        var before = CliProcess.Json("prune", Workspace.ModelPath, "--method", "dimap", "--ratio", "0.4", "--out", masked);
+        CliProcess.Json("distill", masked, "--teacher", Workspace.ModelPath, "--data", Workspace.Data, "--validation", "none", "--epochs", "2", "--batch", "8", "--lr", "1e-3", "--out", trained);
         var (was, isNow) = (CliProcess.Json("inspect", masked), CliProcess.Json("inspect", trained));
         Assert.AreEqual(was["masks"]!.ToJsonString(), isNow["masks"]!.ToJsonString());
         Assert.IsTrue((long)isNow["parameters"]! - (long)isNow["nonzeroParameters"]! >= before["tensors"]!.AsArray().Sum(t => (long)t!["removed"]!));
@@ -54,8 +46,8 @@ public sealed class WeightPruningCommandTests
     [TestMethod]
     public void Compare_WritesTheCurve()
     {
-        string folder = s_workspace["comparison"];
-        var json = CliProcess.Json("compare", s_workspace.ModelPath, "--data", s_workspace.Data, "--methods", "dimap,magnitude-uniform", "--ratios", "0.4,0.2", "--out", folder, "--batch", "10");
+        string folder = Workspace["comparison"];
+        var json = CliProcess.Json("compare", Workspace.ModelPath, "--data", Workspace.Data, "--methods", "dimap,magnitude-uniform", "--ratios", "0.4,0.2", "--out", folder, "--batch", "10");
 
         string[] rows = File.ReadAllLines(Path.Combine(folder, "comparison.csv"));
         CollectionAssert.AreEqual(new[] { "method,removed", "dense,0", "dimap,0.2", "dimap,0.4", "magnitude-uniform,0.2", "magnitude-uniform,0.4" }, rows.Select(row => string.Join(',', row.Split(',')[..2])).ToArray());
@@ -80,11 +72,11 @@ public sealed class WeightPruningCommandTests
     [DataRow("compare --data DATA --out c --ratios 0.9999", "0.9999")]
     public void WhatIsWrongIsToldInOneSentence(string arguments, string mentions)
     {
-        string[] words = [.. arguments.Split(' ').Select(word => word == "DATA" ? s_workspace.Data : word is "p.safetensors" or "c" ? s_workspace[word] : word)];
-        var result = CliProcess.Run([words[0], s_workspace.ModelPath, .. words[1..]]);
+        string[] words = [.. arguments.Split(' ').Select(word => word == "DATA" ? Workspace.Data : word is "p.safetensors" or "c" ? Workspace[word] : word)];
+        var result = CliProcess.Run([words[0], Workspace.ModelPath, .. words[1..]]);
         Assert.AreEqual(2, result.Code, result.Error);
         Assert.AreEqual(1, result.Error.TrimEnd('\n').Split('\n').Length, result.Error);
         foreach (string mention in mentions.Split(' ')) StringAssert.Contains(result.Error, mention);
-        Assert.IsFalse(File.Exists(s_workspace["p.safetensors"]) || Directory.Exists(s_workspace["c"]));
+        Assert.IsFalse(File.Exists(Workspace["p.safetensors"]) || Directory.Exists(Workspace["c"]));
     }
 }

@@ -1,23 +1,16 @@
 namespace MLNet.ViTPruning.Tests.Cli;
 
 [TestClass]
-public sealed class WrongInputTests
+public sealed class WrongInputTests : CliTests
 {
-    private static CliWorkspace s_workspace = null!;
-
-    [ClassInitialize]
-    public static void Start(TestContext context)
+    public WrongInputTests()
     {
-        s_workspace = new CliWorkspace();
-        byte[] whole = File.ReadAllBytes(s_workspace.ModelPath);
-        File.WriteAllBytes(s_workspace["short.safetensors"], whole[..^100]);
-        File.WriteAllBytes(s_workspace["broken.zip"], [.. "PK\x03\x04"u8, .. whole[..500]]);
+        byte[] whole = File.ReadAllBytes(Workspace.ModelPath);
+        File.WriteAllBytes(Workspace["short.safetensors"], whole[..^100]);
+        File.WriteAllBytes(Workspace["broken.zip"], [.. "PK\x03\x04"u8, .. whole[..500]]);
         using var tensor = TorchSharp.torch.zeros(2, 3);
-        MLNet.ViTPruning.Checkpoints.SafetensorsWriter.Write(s_workspace["anonymous.safetensors"], [("head.weight", tensor)]);
+        MLNet.ViTPruning.Checkpoints.SafetensorsWriter.Write(Workspace["anonymous.safetensors"], [("head.weight", tensor)]);
     }
-
-    [ClassCleanup]
-    public static void Stop() => s_workspace.Dispose();
 
     // MODEL, FOLDER and DATA stand for the generated ones, what has a dot for a file in that folder.
     [TestMethod]
@@ -63,15 +56,15 @@ public sealed class WrongInputTests
         var result = CliProcess.Run([.. arguments.Split(' ').Select(Resolve)]);
         Assert.AreEqual(2, result.Code, result.Error);
         foreach (string mention in mentions.Split(' ')) StringAssert.Contains(result.Error, mention);
-        Assert.IsFalse(Directory.Exists(s_workspace["t.run"]));
+        Assert.IsFalse(Directory.Exists(Workspace["t.run"]));
     }
 
-    private static string Resolve(string word) => word switch
+    private string Resolve(string word) => word switch
     {
-        "MODEL" => s_workspace.ModelPath,
-        "DATA" => s_workspace.Data,
-        _ when word.Contains("FOLDER", StringComparison.Ordinal) => word.Replace("FOLDER", s_workspace.Folder, StringComparison.Ordinal),
-        _ when Path.GetExtension(word).Length > 1 && !word.StartsWith('-') => s_workspace[word],
+        "MODEL" => Workspace.ModelPath,
+        "DATA" => Workspace.Data,
+        _ when word.Contains("FOLDER", StringComparison.Ordinal) => word.Replace("FOLDER", Workspace.Folder, StringComparison.Ordinal),
+        _ when Path.GetExtension(word).Length > 1 && !word.StartsWith('-') => Workspace[word],
         _ => word,
     };
 }

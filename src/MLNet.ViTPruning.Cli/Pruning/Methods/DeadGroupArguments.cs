@@ -15,5 +15,5 @@ internal sealed class DeadGroupArguments : IMethodArguments
 
     public string? NeedOfImages(ParseResult parsed) => null;
 
-    public PruningOptions Read(ParseResult parsed) => new DeadGroupOptions();
+    public IReadOnlyList<PruningOptions> Read(ParseResult parsed) => [new DeadGroupOptions()];
 }

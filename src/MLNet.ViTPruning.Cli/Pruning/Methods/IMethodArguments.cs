@@ -18,6 +18,6 @@ internal interface IMethodArguments
     /// <summary>What images are needed for, a clause; null where none are looked at.</summary>
     string? NeedOfImages(ParseResult parsed);
 
-    /// <summary>The method's options.</summary>
-    PruningOptions Read(ParseResult parsed);
+    /// <summary>The method's options: one pruning, or several that are carried out one after the other.</summary>
+    IReadOnlyList<PruningOptions> Read(ParseResult parsed);
 }

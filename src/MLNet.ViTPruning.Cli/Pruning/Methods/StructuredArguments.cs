@@ -20,12 +20,12 @@ internal sealed class StructuredArguments(PruneOptionSet all) : IMethodArguments
 
     public string? NeedOfImages(ParseResult parsed) => Recovers(parsed) ? "recovery needs images, --recovery none does without" : null;
 
-    public PruningOptions Read(ParseResult parsed) => all.Sizes.Apply(parsed, new StructuredDimapOptions
+    public IReadOnlyList<PruningOptions> Read(ParseResult parsed) => [all.Sizes.Apply(parsed, new StructuredDimapOptions
     {
         AttentionUnit = Enum.Parse<AttentionUnit>(parsed.GetValue(all.AttentionUnit)!, ignoreCase: true),
         Recovery = all.Recovery.Read(parsed, RecoveryMethod.None),
         Seed = Recovers(parsed) ? parsed.GetValue(all.Seed) : null,
-    });
+    })];
 
     private bool Recovers(ParseResult parsed) => all.Recovery.Recovers(parsed, RecoveryMethod.None);
 }

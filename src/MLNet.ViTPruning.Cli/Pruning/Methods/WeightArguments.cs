@@ -24,7 +24,9 @@ internal sealed class WeightArguments(PruneOptionSet all, string method, params 
 
     public string? NeedOfImages(ParseResult parsed) => null;
 
-    public PruningOptions Read(ParseResult parsed)
+    public IReadOnlyList<PruningOptions> Read(ParseResult parsed) => [Of(parsed)];
+
+    private WeightPruningOptions Of(ParseResult parsed)
     {
         var budget = all.Sizes.Budget(parsed);
         string scope = parsed.GetValue(all.Weights.Scope) is { } given && scopes.Contains(given) ? given : scopes[0];    // another one is told as a fault

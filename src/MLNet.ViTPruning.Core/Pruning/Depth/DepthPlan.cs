@@ -39,7 +39,7 @@ public sealed record BlockOrigin(int? Attention, int? Mlp);
 /// <param name="Images">Number of proxy images.</param>
 /// <param name="Removals">The removals, in order.</param>
 /// <param name="Blocks">The blocks that remain, all stages in order.</param>
-public sealed record DepthPlan(string Importance, int Images, IReadOnlyList<DepthRemoval> Removals, IReadOnlyList<BlockOrigin> Blocks)
+public sealed record DepthPlan(string Importance, int Images, IReadOnlyList<DepthRemoval> Removals, IReadOnlyList<BlockOrigin> Blocks) : IPruningPlan
 {
     private static readonly JsonSerializerOptions JsonOptions = new()
     {
@@ -49,15 +49,21 @@ public sealed record DepthPlan(string Importance, int Images, IReadOnlyList<Dept
         RespectNullableAnnotations = true,
     };
 
-    /// <summary>The method's name in files and reports: <c>depth</c>.</summary>
-    public string Method => "depth";
+    /// <summary>The method's name in files and reports.</summary>
+    public const string MethodName = "depth";
+
+    /// <inheritdoc/>
+    [JsonPropertyOrder(-1)]    // what a file is stands at its beginning
+    public string Method => MethodName;
+
+    /// <inheritdoc/>
+    public string? WeightsHash { get; init; }
 
     /// <summary>All halves that went, of the original model.</summary>
     [JsonIgnore]
     public IEnumerable<BlockHalfId> RemovedHalves => Removals.SelectMany(removal => new[] { removal.Removed.First, removal.Removed.Second });
 
-    /// <summary>Writes the plan as one line of JSON.</summary>
-    /// <returns>The JSON.</returns>
+    /// <inheritdoc/>
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -85,6 +91,6 @@ public sealed record DepthPlan(string Importance, int Images, IReadOnlyList<Dept
     {
         using var document = JsonDocument.Parse(json);
         return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("method", out var method)
-            && method.ValueKind == JsonValueKind.String && method.GetString() == "depth";
+            && method.ValueKind == JsonValueKind.String && method.GetString() == MethodName;
     }
 }

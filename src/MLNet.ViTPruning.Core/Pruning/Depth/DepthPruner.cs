@@ -1,5 +1,6 @@
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning.Surgery;
+using MLNet.ViTPruning.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,33 +21,43 @@ public static class DepthPruner
     /// <param name="proxies">Gives the same normalised images <c>[B, 3, H, W]</c>, in the same batches, each time it is called: once at first and
     /// once for each removal. Each batch is disposed after use.</param>
     /// <param name="options">How far to go.</param>
-    /// <returns>The model and the plan.</returns>
+    /// <param name="images">Labelled images of <see cref="DepthPruningOptions.FineTune"/>; <see langword="null"/> without it.</param>
+    /// <returns>The model and the plan, which carries the hash of the weights of <paramref name="model"/>.</returns>
     /// <exception cref="ArgumentException">An option is out of range, the model has not that many blocks, or the images differ from call to call.</exception>
+    /// <exception cref="TrainingDivergedException">Too many losses of a training between removals were no finite number.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static DepthPruningResult Prune(VisionModel model, Func<IEnumerable<Tensor>> proxies, DepthPruningOptions options)
+    public static DepthPruningResult Prune(VisionModel model, Func<IEnumerable<Tensor>> proxies, DepthPruningOptions options, ITrainingImages? images = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(proxies);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        if ((options.FineTune is null) != (images is null))
+            throw new ArgumentException(images is null ? "FineTune needs labelled images; give some." : "There are images to train on but no FineTune; give it, or leave the images null.", nameof(images));
         DepthCandidates.CheckTarget(model.Configuration, options);
         var reference = new List<Tensor>();
         var current = model.Copy(requiresGrad: false);    // others may be scoring with the model, or training it
         try
         {
+            string hash = WeightsHash.Of(current);
+            using var tuning = images is null ? null : new DepthFineTuning(current, images, options);
             reference = BlockDivergence.Reference(current, proxies(), options.CancellationToken);
             if (reference.Count == 0) throw new ArgumentException("There are no proxy images; the candidates are scored on them.", nameof(proxies));
             var halves = Halves(model.Configuration);    // which halves of the original the current model's halves are, in order
             var removals = new List<DepthRemoval>();
+            double done = 0;
             while (!DepthCandidates.Suffices(model.Configuration, current.Configuration, removals.Count, options))
             {
                 var removal = Score(current, halves, proxies(), reference, options);
                 removals.Add(removal);
                 Shorten(ref current, halves, removal.Removed, options.AfterRemoval);
-                options.Progress?.Report(DepthCandidates.Progress(model.Configuration, current.Configuration, removals.Count, options));
+                double next = DepthCandidates.Progress(model.Configuration, current.Configuration, removals.Count, options);
+                tuning?.Run(current, removals.Count, done, next);
+                done = next;
+                options.Progress?.Report(done);
             }
             current.Precision = model.Precision;
-            return new DepthPruningResult(current, new DepthPlan("kl", (int)reference.Sum(batch => batch.shape[0]), removals, Blocks(model.Configuration, halves)));
+            return new DepthPruningResult(current, new DepthPlan("kl", (int)reference.Sum(batch => batch.shape[0]), removals, Blocks(model.Configuration, halves)) { WeightsHash = hash });
         }
         catch
         {

@@ -25,17 +25,26 @@ public sealed record DepthPruningOptions : PruningOptions
     /// <value>The default is 32.</value>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Called after every removal with the smaller model, for example to fine-tune it for a short while, on the thread that prunes.
-    /// It returns the model to go on with: the same one, or another of the same structure, which then replaces it; the callee
-    /// disposes the one it does not return.</summary>
+    /// <summary>A short training of the smaller model after every removal, against the original. It needs labelled images. What it changes is not
+    /// part of the plan.</summary>
     /// <value>The default is <see langword="null"/>: no training in between.</value>
+    public DepthFineTuneOptions? FineTune { get; init; }
+
+    /// <summary>Called after every removal with the smaller model, in place of <see cref="FineTune"/>, for example to train it in another way, on the
+    /// thread that prunes. It returns the model to go on with: the same one, or another of the same structure, which then replaces it; the callee
+    /// disposes the one it does not return.</summary>
+    /// <value>The default is <see langword="null"/>.</value>
     public Func<VisionModel, VisionModel>? AfterRemoval { get; init; }
 
     /// <inheritdoc/>
     public override void Validate() => Check.All(
+    [
         Check.That((Removals is null) != (MacsKeepRatio is null), "Give either Removals or MacsKeepRatio: one of them says how far to go."),
         Check.AtLeast(Removals, 1),
         Check.That(MacsKeepRatio is null or (> 0 and < 1), FormattableString.Invariant($"MacsKeepRatio is {MacsKeepRatio}; expected a value in (0, 1).")),
         Check.AtLeast(ProxyImages, 1),
-        Check.AtLeast(BatchSize, 1));
+        Check.AtLeast(BatchSize, 1),
+        Check.That(FineTune is null || AfterRemoval is null, "FineTune and AfterRemoval are both given; expected at most one of them."),
+        .. FineTune?.Faults($"{nameof(FineTune)}.") ?? [],
+    ]);
 }

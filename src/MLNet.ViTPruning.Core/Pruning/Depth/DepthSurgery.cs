@@ -27,7 +27,7 @@ public static class DepthSurgery
     /// <param name="model">The model that the plan was made for; it is read, not changed.</param>
     /// <param name="plan">The plan. What was trained between removals is not part of it.</param>
     /// <returns>A new model in eval mode of the same type and precision on the same device, owned by the caller.</returns>
-    /// <exception cref="ArgumentException">The plan does not fit the model; all faults in one message.</exception>
+    /// <exception cref="ArgumentException">The plan does not fit the model, or was made for other weights.</exception>
     public static VisionModel Apply(VisionModel model, DepthPlan plan)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -35,6 +35,7 @@ public static class DepthSurgery
         var blocks = BlocksWithout(model.Configuration, [.. plan.RemovedHalves]);
         if (!blocks.SelectMany(stage => stage).SequenceEqual(plan.Blocks))
             throw new ArgumentException("The depth plan contradicts itself: its blocks are not what its removals leave of this model.", nameof(plan));
+        plan.ThrowIfForOtherWeights(model);
         return Build(model, blocks);
     }
 

@@ -20,8 +20,7 @@ public static class ModelSlicer
     {
         var configuration = model.Configuration;
         plan.Validate(configuration);
-        if (plan.WeightsHash is not null && plan.WeightsHash != WeightsHash.Of(model))
-            throw new ArgumentException("The pruning plan was made for other weights: give the model that was pruned, or prune this one anew.", nameof(plan));
+        plan.ThrowIfForOtherWeights(model);
         var slices = SlicedTensors(configuration, plan);
         if (plan.Embed is not null) ResidualSlices.Add(slices, configuration, plan.Embed);
         var sliced = model.Derive(Describe(configuration, plan), (name, weight) => slices.TryGetValue(name, out var slice) ? slice(weight) : weight);

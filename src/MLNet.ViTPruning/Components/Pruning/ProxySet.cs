@@ -35,6 +35,9 @@ internal sealed class ProxySet : IProxyImages
     /// <inheritdoc/>
     public int Count => _rows.Count;
 
+    /// <summary>The rows that were drawn.</summary>
+    public IReadOnlyList<long> Rows => _rows;
+
     /// <summary>The rows that were drawn, their classes and the pixels of the first few.</summary>
     public string Fingerprint
     {

@@ -1,5 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.ViTPruning.Data;
+using MLNet.ViTPruning.Imaging;
+using MLNet.ViTPruning.ModelFiles;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
@@ -18,13 +21,16 @@ namespace MLNet.ViTPruning.Components;
 internal sealed record PrunedModel(VisionModel Model, string Plan, PruningReport Report);
 
 /// <summary>The pruning of one model with the images of one data view.</summary>
+/// <param name="host">The estimator.</param>
 /// <param name="channel">Is told what takes time.</param>
 /// <param name="input">The data.</param>
 /// <param name="labelColumnName">Its label, which may be missing.</param>
 /// <param name="upstream">The model.</param>
 /// <param name="seed">Seed of all draws.</param>
-internal sealed class PruningRun(IChannel channel, IDataView input, string labelColumnName, ViTModel upstream, int seed)
+internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, string labelColumnName, ViTModel upstream, int seed)
 {
+    private const long ImageMemoryBytes = 1L << 28;    // as when training
+
     // Forward passes of an image that fitting all layers to it costs (ViT-Tiny), and how far behind an average channel's layer the model's end is.
     private const double PassesOfRecovery = 4, ShareOfExact = 0.5;
 
@@ -42,7 +48,14 @@ internal sealed class PruningRun(IChannel channel, IDataView input, string label
     }
 
     /// <summary>Cuts as a plan says, recovers.</summary>
-    public PrunedModel Apply(ApplyPlanOptions options) => Cut(options.Plan, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken);
+    public PrunedModel Apply(ApplyPlanOptions options)
+    {
+        if (options.Plan is PruningPlan channels) return Cut(channels, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken);
+        var plan = (DepthPlan)options.Plan;
+        var model = DepthSurgery.Apply(upstream.Model, plan);
+        options.Progress?.Report(1);
+        return Shortened(model, plan);
+    }
 
     /// <summary>Scores groups by their weights, cuts, recovers on request. Without recovery it reads no row.</summary>
     public PrunedModel Structured(StructuredDimapOptions options)
@@ -71,8 +84,21 @@ internal sealed class PruningRun(IChannel channel, IDataView input, string label
     {
         var proxies = Draw(options.ProxyImages);
         channel.Info(MessageSensitivity.None, $"Scoring what may go of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images");
-        var (model, plan) = DepthPruner.Prune(upstream.Model, () => proxies.Read(proxies.Count, options.BatchSize).Select(batch => batch.Images), options);
-        return new PrunedModel(model, plan.ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { Depth = plan });
+        using var images = options.FineTune is { } recipe ? Labelled(recipe.Images, options.CancellationToken) : null;
+        if (images is not null) channel.Info(MessageSensitivity.None, $"Training on {images.Count} images after each removal");
+        var (model, plan) = DepthPruner.Prune(upstream.Model, () => proxies.Read(proxies.Count, options.BatchSize).Select(batch => batch.Images), options with { Seed = seed }, images);
+        return Shortened(model, plan);
+    }
+
+    private PrunedModel Shortened(VisionModel model, DepthPlan plan) =>
+        new(model, plan.ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { Depth = plan });
+
+    /// <summary>Images to train on, drawn class by class; the receiver's to dispose.</summary>
+    private TrainingImageStore Labelled(int count, CancellationToken cancellationToken)
+    {
+        var columns = TrainingColumns.Of(input.Schema, labelColumnName, upstream.Settings.ImageColumnName, upstream.Configuration);
+        var preprocessor = new ImagePreprocessor(upstream.Configuration.Preprocessing, upstream.Configuration.ImageSize);
+        return TrainingImageStore.Read(input, columns, preprocessor, new SpillBuffer(MLNetInternals.SettingsOf(host).TempFilePath, ImageMemoryBytes), cancellationToken, Draw(count).Rows.ToHashSet());
     }
 
     /// <summary>Sets single weights to zero; reads no row.</summary>

@@ -13,7 +13,7 @@ namespace MLNet.ViTPruning.Components;
 /// <list type="table">
 /// <listheader><term>Input and output columns</term><description></description></listheader>
 /// <item><term>Score (input)</term><description>written by <c>ScoreViT</c> or another stage of this library; carries the model</description></item>
-/// <item><term>Label (input)</term><description>key; optional, balances the proxy images, where there are any, over the classes</description></item>
+/// <item><term>Label (input)</term><description>key; optional, balances the proxy images, where there are any, over the classes; needed where depth pruning trains in between</description></item>
 /// <item><term>Score, PredictedLabel (output)</term><description>of the pruned model; they hide the earlier stage's</description></item>
 /// </list>
 /// The transformer it returns is independent of the earlier stage; <c>CompactViT</c> drops that stage from a fitted chain.
@@ -48,11 +48,14 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
     /// <param name="input">Data with the image column and the Score column of an earlier stage.</param>
     /// <returns>The pruned model as a transformer, owned by the caller; its <see cref="ViTScoringTransformer.Pruning"/> tells what was found.</returns>
     /// <exception cref="InvalidOperationException">No earlier stage left a model on the Score column, or there are no rows.</exception>
-    /// <exception cref="ArgumentException">The labels are of other classes than the model's, or the options do not fit the model.</exception>
+    /// <exception cref="ArgumentException">The labels are of other classes than the model's, or the options or the plan do not fit the model.</exception>
+    /// <exception cref="InvalidDataException">The file of scores is broken, or the plans that the model carries are.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ViTScoringTransformer Fit(IDataView input)
     {
         using var channel = _host.Start(nameof(Fit));
         var run = Begin(input, channel, out var upstream);
+        PlanHistory.Check(upstream.Plan);
         var pruned = _options switch
         {
             DepthPruningOptions depth => run.Depth(depth),
@@ -62,7 +65,7 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
             WeightPruningOptions weights => run.Weights(weights),
             _ => run.Unified((UnifiedPruningOptions)_options),
         };
-        return new ViTScoringTransformer(_host, pruned.Model, upstream.Settings, upstream.First, input.Schema, pruned.Plan, pruning: pruned.Report);
+        return new ViTScoringTransformer(_host, pruned.Model, upstream.Settings, upstream.First, input.Schema, PlanHistory.Append(upstream.Plan, pruned.Plan), pruning: pruned.Report);
     }
 
     /// <summary>Scores the channels that <see cref="UnifiedPruningOptions"/> would cut, and cuts nothing. With
@@ -82,7 +85,7 @@ public sealed class ViTPruneEstimator : IEstimator<ViTScoringTransformer>
     private PruningRun Begin(IDataView input, IChannel channel, out ViTModel upstream)
     {
         upstream = UpstreamModel.Find(input.Schema, _scoreColumnName, nameof(ViTPruneEstimator));
-        return new PruningRun(channel, input, _labelColumnName, upstream, _options.Seed ?? MLNetInternals.SettingsOf(_host).Seed ?? 0);
+        return new PruningRun(_host, channel, input, _labelColumnName, upstream, _options.Seed ?? MLNetInternals.SettingsOf(_host).Seed ?? 0);
     }
 
     /// <inheritdoc/>

@@ -52,9 +52,8 @@ public sealed partial class ViTScoringTransformer : ITransformer, IDisposable
     /// <summary>The network that scores, in eval mode.</summary>
     public VisionModel Model => _handle.Model;
 
-    /// <summary>How the model was pruned, as JSON (<see cref="MLNet.ViTPruning.Pruning.PruningPlan.FromJson"/>, or
-    /// <see cref="MLNet.ViTPruning.Pruning.Depth.DepthPlan.FromJson"/> or <see cref="MLNet.ViTPruning.Pruning.ModuleAware.WeightPlan.FromJson"/> where it
-    /// says so); null where it was not. Saved with the model.</summary>
+    /// <summary>How the model was pruned, as JSON: the last plan, with those before it (<see cref="MLNet.ViTPruning.Pruning.PlanHistory.FromJson"/>);
+    /// null where it was not pruned. Saved with the model.</summary>
     public string? Plan => _handle.Plan;
 
     /// <summary>The report of the training that this transformer came from; null where it came from none, or from a file.</summary>

@@ -28,21 +28,22 @@ internal sealed class TrainingImageStore : ITrainingImages, IDisposable
     /// <summary>Bytes that went to the temporary file.</summary>
     public long SpilledBytes => _bytes.SpilledBytes;
 
-    /// <summary>Reads labels and images of all rows.</summary>
+    /// <summary>Reads labels and images of rows.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="columns">Their columns, checked.</param>
     /// <param name="preprocessor">The model's.</param>
     /// <param name="bytes">Receives what is no path; owned by the store.</param>
     /// <param name="cancellationToken">Ends the reading: what was read so far is the result.</param>
+    /// <param name="wanted">The rows to read, or null for all.</param>
     /// <exception cref="InvalidDataException">A row has no label, one that the model has no class for, or no image.</exception>
     /// <exception cref="IOException">The temporary file cannot be written.</exception>
     public static TrainingImageStore Read(
-        IDataView data, TrainingColumns columns, ImagePreprocessor preprocessor, SpillBuffer bytes, CancellationToken cancellationToken)
+        IDataView data, TrainingColumns columns, ImagePreprocessor preprocessor, SpillBuffer bytes, CancellationToken cancellationToken, IReadOnlySet<long>? wanted = null)
     {
         var store = new TrainingImageStore(bytes);
         try
         {
-            store.ReadRows(data, columns, preprocessor, cancellationToken);
+            store.ReadRows(data, columns, preprocessor, wanted, cancellationToken);
             return store;
         }
         catch
@@ -64,7 +65,7 @@ internal sealed class TrainingImageStore : ITrainingImages, IDisposable
 
     public void Dispose() => _bytes.Dispose();
 
-    private void ReadRows(IDataView data, TrainingColumns columns, ImagePreprocessor preprocessor, CancellationToken cancellationToken)
+    private void ReadRows(IDataView data, TrainingColumns columns, ImagePreprocessor preprocessor, IReadOnlySet<long>? wanted, CancellationToken cancellationToken)
     {
         _maxPixels = columns.MaxPixels;
         using var cursor = data.GetRowCursor([columns.Label, columns.Image]);
@@ -73,6 +74,7 @@ internal sealed class TrainingImageStore : ITrainingImages, IDisposable
         uint key = 0;
         while (!cancellationToken.IsCancellationRequested && cursor.MoveNext())
         {
+            if (wanted?.Contains(cursor.Position) == false) continue;
             label(ref key);
             using var image = reader.Capture();
             Add(image, preprocessor.ImageSize, cursor.Position);

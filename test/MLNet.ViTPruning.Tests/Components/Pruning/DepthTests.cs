@@ -11,13 +11,15 @@ namespace MLNet.ViTPruning.Tests.Components.Pruning;
 [TestClass]
 public sealed class DepthTests
 {
+    private static readonly DepthPruningOptions One = new() { Removals = 1, ProxyImages = 12, BatchSize = 8 };
+
     [TestMethod]
     public void PruneViT_RemovesAPairOfHalves_AndThePlanIsSavedWithTheModel()
     {
         var ml = new MLContext(seed: 1);
         using var model = Model();
         var data = ml.Data.LoadFromEnumerable(Rows(20));
-        using var chain = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new DepthPruningOptions { Removals = 1, ProxyImages = 12, BatchSize = 8 })).Fit(data);
+        using var chain = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(One)).Fit(data);
         var pruned = chain.LastTransformer;
         Assert.AreEqual(1, pruned.Model.Configuration.Blocks.Count());
         var plan = DepthPlan.FromJson(pruned.Plan!);
@@ -35,6 +37,66 @@ public sealed class DepthTests
         Assert.AreEqual(pruned.Plan, ((IEnumerable<ITransformer>)loaded).OfType<ViTScoringTransformer>().Single().Plan);
         foreach (var (a, b) in Read(ml, chain.Transform(data)).Zip(Read(ml, loaded.Transform(data)))) CollectionAssert.AreEqual(a.Score, b.Score);
         ((IDisposable)loaded).Dispose();
+    }
+
+    [TestMethod]
+    public void ApplyPlan_OfDepth_GivesTheSameModelAgainWithoutImages_AndIsRefusedForOtherWeights()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        using var other = Model(seed: 2);
+        var data = ml.Data.LoadFromEnumerable(Rows(12));
+        using var chain = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(One)).Fit(data);
+        var plan = DepthPlan.FromJson(chain.LastTransformer.Plan!);
+        Assert.AreEqual(WeightsHash.Of(model), plan.WeightsHash);
+        var empty = ml.Data.LoadFromEnumerable(Rows(0));
+        using var again = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan })).Fit(empty);
+        Assert.AreEqual(WeightsHash.Of(chain.LastTransformer.Model), WeightsHash.Of(again.LastTransformer.Model));
+        Assert.AreEqual(chain.LastTransformer.Plan, again.LastTransformer.Plan);
+        Assert.AreEqual(plan.ToJson(), again.LastTransformer.Pruning!.Depth!.ToJson());
+        var error = Assert.ThrowsExactly<ArgumentException>(() => ml.Transforms.ScoreViT(Options(other)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan })).Fit(data));
+        StringAssert.Contains(error.Message, "other weights");
+    }
+
+    [TestMethod]
+    public void TwoPrunings_LeaveBothPlansInTheSavedModel()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        var data = ml.Data.LoadFromEnumerable(Rows(12));
+        var channels = ml.Transforms.PruneViT(new UnifiedPruningOptions { Importance = ImportanceKind.Magnitude });
+        using var chain = ml.Transforms.ScoreViT(Options(model)).Append(channels).Append(ml.Transforms.PruneViT(One)).Fit(data);
+        var stream = new MemoryStream();
+        ml.Model.Save(chain.CompactViT(), data.Schema, stream);
+        stream.Position = 0;
+        var loaded = ml.Model.Load(stream, out _);
+        var plans = PlanHistory.FromJson(((IEnumerable<ITransformer>)loaded).OfType<ViTScoringTransformer>().Single().Plan!);
+        ((IDisposable)loaded).Dispose();
+        CollectionAssert.AreEqual(new[] { "unified", "depth" }, plans.Select(plan => plan.Method).ToArray());
+
+        var pipeline = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plans[0] })).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plans[1] }));
+        using var again = pipeline.Fit(data);
+        Assert.AreEqual(WeightsHash.Of(chain.LastTransformer.Model), WeightsHash.Of(again.LastTransformer.Model));
+        Assert.AreEqual(chain.LastTransformer.Plan, again.LastTransformer.Plan);
+    }
+
+    [TestMethod]
+    public void FineTune_TrainsOnLabelledRowsOfTheData_AndNeedsThem()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        var data = ml.Data.LoadFromEnumerable(Rows(20));
+        var options = One with { FineTune = new() { Epochs = 2, Images = 15, BatchSize = 5, LearningRate = 1e-3 } };
+        using var scored = ml.Transforms.ScoreViT(Options(model)).Fit(data);
+        using var tuned = ml.Transforms.PruneViT(options).Fit(scored.Transform(data));
+        using var again = ml.Transforms.PruneViT(options).Fit(scored.Transform(data));
+        Assert.AreEqual(WeightsHash.Of(tuned.Model), WeightsHash.Of(again.Model));
+        using var cut = DepthSurgery.Apply(model, tuned.Pruning!.Depth!);
+        Assert.AreNotEqual(WeightsHash.Of(cut), WeightsHash.Of(tuned.Model));
+        var unlabelled = ml.Transforms.DropColumns("Label").Fit(data).Transform(data);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ml.Transforms.PruneViT(options).Fit(scored.Transform(unlabelled)));
+        using var without = ml.Transforms.PruneViT(One).Fit(scored.Transform(unlabelled));
+        Assert.AreEqual(1, without.Model.Configuration.Blocks.Count());
     }
 
     [TestMethod]

@@ -10,6 +10,7 @@ namespace MLNet.ViTPruning.Pruning.ModuleAware;
 /// Differs: it scores single weights and removes none physically; here a group of weights that go together has one score.</remarks>
 public sealed record StructuredDimapOptions : PruningOptions
 {
+    private const int UsualBatchSize = 32;
     private const double UsualAttentionKeepRatio = 0.75, UsualMlpKeepRatio = 0.5;
 
     /// <summary>Share of the MLP channels of all blocks together that stay, in (0, 1]. Blocks keep different shares; each keeps at least one.</summary>
@@ -41,7 +42,7 @@ public sealed record StructuredDimapOptions : PruningOptions
 
     /// <summary>Images of recovery that pass through the models together.</summary>
     /// <value>The default is 32.</value>
-    public int BatchSize { get; init; } = 32;
+    public int BatchSize { get; init; } = UsualBatchSize;
 
     /// <inheritdoc/>
     public override void Validate() => Check.All(
@@ -55,6 +56,7 @@ public sealed record StructuredDimapOptions : PruningOptions
         Budget is null ? null : Check.Defined(Budget.Measure),
         Check.AtLeast(WidthMultiple, 1),
         Check.AtLeast(BatchSize, 1),
+        Check.HasEffect(Recovery?.Method != RecoveryMethod.None, BatchSize, UsualBatchSize, "in recovery"),
         .. Recovery?.Faults($"{nameof(Recovery)}.") ?? ["Recovery is null; RecoveryMethod.None leaves it out."],
     ]);
 }
