@@ -29,6 +29,9 @@ def mask(runs, given, ratio):
     runs.once(name, lambda: {key: value for key, value in runs.vitprune(name, "prune", given.weights, "--method", "dimap", "--ratio", ratio, "--out", model).items()
                              if key in ("before", "after", "modules", "seconds")})
     up.accuracy(runs, given, name, model)
+    # Whole rows and columns of zeros, if there are any, can go without a change of the function.
+    runs.once(f"{name}-dead", lambda: {key: value for key, value in runs.vitprune(
+        f"{name}-dead", "prune", model, "--method", "dead-groups", "--out", runs.path(f"{name}-dead.safetensors")).items() if key in ("dead", "before", "after")})
     return model
 
 
@@ -81,7 +84,7 @@ def rows_of(runs, dense, further):
         name = masked_name(ratio)
         if before := runs.finished(f"{name}.test"):
             made = runs.finished(name)
-            rows.append({"case": f"DIMAP {ratio}", "ratio": ratio, **before, "sizes": made["after"]})
+            rows.append({"case": f"DIMAP {ratio}", "ratio": ratio, **before, "sizes": made["after"], "dead": runs.finished(f"{name}-dead")["dead"]})
         if after := runs.finished(f"{name}-tuned.test"):
             found = runs.finished(f"{name}-tuned-masks")
             rows.append({"case": f"DIMAP {ratio}, fine-tuned", "ratio": ratio, **after, **up.training(runs, f"{name}-tuned"), "masksUnchanged": found["fault"] is None, "fault": found["fault"]})

@@ -197,6 +197,9 @@ def finetuned(name, file):
                           "-" if tuned is None else "yes" if tuned["masksUnchanged"] else tuned["fault"]])
     text = (f"DIMAP on a Swin, masked and fine-tuned with the labels: {recipe(file)}. Masked weights are zero; there is no speed-up.\n\n"
             f"{table(['', 'weights removed', 'not trained', 'fine-tuned', 'lost against dense', 'masks unchanged'], shown)}")
+    dead = [f"{sum(row['dead'].values())} at {100 * row['ratio']:.0f} %" for row in file["rows"] if "dead" in row]
+    if dead:
+        text += f"\nHeads and channels that the masks leave without any effect: {', '.join(dead)}.\n"
     if resumed := rows.get("killed and resumed"):
         text += f"\nA training that was killed and resumed ended with {'the same file' if resumed['same'] else 'another file'} as one without a break.\n"
     return f"{text}\n{source(name, file)}\n"
