@@ -53,26 +53,4 @@ internal static class MaskTensors
         for (int i = 0; i < to.Length; i++) to[i] = (byte)(packed[i >> 3] >> (i & 7) & 1);
         return mask;
     }
-
-    /// <summary>A checkpoint without its masks.</summary>
-    public sealed class Hidden(ICheckpoint file) : ICheckpoint
-    {
-        /// <inheritdoc/>
-        public IReadOnlyDictionary<string, string> Metadata => file.Metadata;
-
-        /// <inheritdoc/>
-        public IReadOnlyList<string> Names { get; } = [.. file.Names.Where(name => !Is(name))];
-
-        /// <inheritdoc/>
-        public IReadOnlyList<long> ShapeOf(string name) => file.ShapeOf(name);
-
-        /// <inheritdoc/>
-        public ScalarType DTypeOf(string name) => file.DTypeOf(name);
-
-        /// <inheritdoc/>
-        public Tensor ReadTensor(string name, ScalarType? dtype = null) => file.ReadTensor(name, dtype);
-
-        /// <summary>Does nothing: the file belongs to whoever opened it.</summary>
-        public void Dispose() { }
-    }
 }

@@ -1,5 +1,6 @@
 using MLNet.ViTPruning.Checkpoints.Bytes;
 using MLNet.ViTPruning.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Checkpoints;
@@ -14,12 +15,15 @@ public static partial class ModelFile
     /// <param name="extraMetadata">Further texts to keep with the weights, such as <c>plan</c>, or null.</param>
     /// <exception cref="ArgumentException">The type is no floating-point type, or a further text has a reserved name.</exception>
     public static void Write(VisionModel model, Stream stream, ScalarType? dtype = null,
-        IReadOnlyDictionary<string, string>? extraMetadata = null)
+        IReadOnlyDictionary<string, string>? extraMetadata = null) => WriteWhole(model, stream, dtype, extraMetadata, null);
+
+    /// <summary>Writes a model and what stands beside it.</summary>
+    internal static void WriteWhole(VisionModel model, Stream stream, ScalarType? dtype, IReadOnlyDictionary<string, string>? extraMetadata, ModelPart? beside)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(stream);
         using var scope = NewDisposeScope();
-        SafetensorsWriter.Write(stream, PlanOf(model, dtype), MetadataOf(model, extraMetadata));
+        SafetensorsWriter.Write(stream, PlanOf(model, dtype, beside), MetadataOf(model, extraMetadata, beside));
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote, forwards only and no byte further.</summary>
@@ -38,6 +42,23 @@ public static partial class ModelFile
     public static VisionModel Read(Stream stream, out IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        return ReadWhole(stream, static (model, texts) =>
+        {
+            if (!texts.ContainsKey(PatchSkippingKey)) return model;
+            model.Dispose();
+            RefuseSkipping(texts);
+            return model;
+        }, static model => model.state_dict(), out metadata);
+    }
+
+    /// <summary>Reads a model and what stands beside it.</summary>
+    /// <param name="stream">The stream; not closed.</param>
+    /// <param name="make">Makes the whole of an empty model, which it then owns, and the texts; disposes the model where it throws.</param>
+    /// <param name="state">The tensors to fill, by their names in the stream.</param>
+    /// <param name="metadata">All texts.</param>
+    internal static T ReadWhole<T>(Stream stream, Func<VisionModel, IReadOnlyDictionary<string, string>, T> make, Func<T, Dictionary<string, Tensor>> state,
+        out IReadOnlyDictionary<string, string> metadata) where T : nn.Module
+    {
         try
         {
             var header = ReadHeader(stream);
@@ -46,7 +67,18 @@ public static partial class ModelFile
                 throw new InvalidDataException("The stream holds no model: its metadata has no configuration.");
             var configuration = ModelConfiguration.FromJson(json);
             ModelSize.Check(configuration, header.Entries.Values.Sum(e => e.Length / ElementTypes.Of(e.DType).Size));
-            return VisionModel.CreateFilled(configuration, model => Fill(model, header, stream));
+            var model = VisionModel.CreateFilled(configuration, static _ => { });
+            var whole = make(model, metadata);
+            try
+            {
+                Fill(model, state(whole), header, stream);
+                return whole;
+            }
+            catch
+            {
+                whole.Dispose();
+                throw;
+            }
         }
         catch (EndOfStreamException e)
         {
@@ -70,11 +102,10 @@ public static partial class ModelFile
         return SafetensorsHeader.Parse(json.GetBuffer().AsSpan(0, length), null);
     }
 
-    private static void Fill(VisionModel model, SafetensorsHeader header, Stream stream)
+    private static void Fill(VisionModel model, Dictionary<string, Tensor> state, SafetensorsHeader header, Stream stream)
     {
         using var noGrad = no_grad();
         using var whole = NewDisposeScope();
-        var state = model.state_dict();
         var masks = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var given = header.Entries.Where(e => !MaskTensors.Is(e.Key)).ToDictionary(e => e.Key, e => e.Value.Shape, StringComparer.Ordinal);
         var expected = state.ToDictionary(s => s.Key, s => s.Value.shape, StringComparer.Ordinal);

@@ -12,6 +12,9 @@ public static partial class ModelFile
     /// <summary>The metadata key of the pruning plan.</summary>
     public const string PlanKey = "plan";
 
+    /// <summary>The metadata key of how a model skips patches; such a file is loaded by <see cref="PatchSkipping.PatchSkipFile"/>.</summary>
+    public const string PatchSkippingKey = "patchSkipping";
+
     internal const string ConfigurationKey = "configuration", FormatKey = "format";
 
     /// <summary>Loads a model from a <c>.safetensors</c> file or a PyTorch zip checkpoint whose names are timm's, Microsoft's, DeiT's,
@@ -30,6 +33,7 @@ public static partial class ModelFile
         using var file = CheckpointFile.Open(path);
         try
         {
+            RefuseSkipping(file.Metadata);
             return ModelLoader.Load(file, options);
         }
         catch (InvalidDataException e)
@@ -61,13 +65,16 @@ public static partial class ModelFile
     /// name.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(VisionModel model, string path, ScalarType? dtype = null,
-        IReadOnlyDictionary<string, string>? extraMetadata = null)
+        IReadOnlyDictionary<string, string>? extraMetadata = null) => SaveWhole(model, path, dtype, extraMetadata, null);
+
+    /// <summary>Saves a model and what stands beside it.</summary>
+    internal static void SaveWhole(VisionModel model, string path, ScalarType? dtype, IReadOnlyDictionary<string, string>? extraMetadata, ModelPart? beside)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var metadata = MetadataOf(model, extraMetadata);
+        var metadata = MetadataOf(model, extraMetadata, beside);
         using var scope = NewDisposeScope();
-        var planned = PlanOf(model, dtype);
+        var planned = PlanOf(model, dtype, beside);
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
             case ".safetensors":
@@ -80,11 +87,17 @@ public static partial class ModelFile
         }
     }
 
+    private static void RefuseSkipping(IReadOnlyDictionary<string, string> metadata)
+    {
+        if (metadata.ContainsKey(PatchSkippingKey))
+            throw new InvalidDataException("The file holds a model that skips patches. Load it with PatchSkipFile, whose model's Backbone is the dense one.");
+    }
+
     // Tensors that are made here belong to the caller's scope.
-    private static List<TensorPlan> PlanOf(VisionModel model, ScalarType? dtype)
+    private static List<TensorPlan> PlanOf(VisionModel model, ScalarType? dtype, ModelPart? beside)
     {
         var masks = model.WeightMasks.Select(mask => (MaskTensors.Prefix + mask.Key, MaskTensors.Pack(mask.Value)));
-        var tensors = model.state_dict().Select(s => (s.Key, s.Value)).Concat(masks);
+        var tensors = model.state_dict().Select(s => (s.Key, s.Value)).Concat(masks).Concat(beside?.Tensors ?? []);
         return dtype is null ? TensorPlan.Of(tensors, NarrowestExact) : TensorPlan.Of(tensors, dtype);
     }
 
@@ -99,13 +112,14 @@ public static partial class ModelFile
         return weight.to(ScalarType.Float16).to(weight.dtype).eq(weight).all().item<bool>() ? ScalarType.Float16 : ScalarType.Float32;
     }
 
-    private static Dictionary<string, string> MetadataOf(VisionModel model, IReadOnlyDictionary<string, string>? extra)
+    private static Dictionary<string, string> MetadataOf(VisionModel model, IReadOnlyDictionary<string, string>? extra, ModelPart? beside)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [FormatKey] = "pt", // Python's transformers and timm ask for it
             [ConfigurationKey] = model.Configuration.ToJson(),
         };
+        if (beside is not null) metadata.Add(beside.MetadataKey, beside.Description);
         foreach (var (key, value) in extra ?? new Dictionary<string, string>())
         {
             if (!metadata.TryAdd(key, value))

@@ -21,7 +21,7 @@ internal sealed class ModelLoader
         _configuration = ConfigurationResolver.Adapt(ConfigurationResolver.Resolve(file.Metadata, options), options);
         _configuration.Validate();
         _masks = file;
-        _file = new MappedCheckpoint(new MaskTensors.Hidden(file));
+        _file = new MappedCheckpoint(new CheckpointPart(file, name => !MaskTensors.Is(name)));
         _newHead = options.NumClasses is int wanted && HeadSize() != wanted;
         ModelSize.Check(_configuration, file.Names.Sum(n => ShapeMath.ElementCount(file.ShapeOf(n)) ?? 0));
     }

@@ -88,4 +88,10 @@ internal enum RandomPurpose
 
     /// <summary>One step's drop path.</summary>
     DropPath,
+
+    /// <summary>A patch scorer's first weights.</summary>
+    Scorer,
+
+    /// <summary>The patches of an image that a layer computes at random.</summary>
+    Patches,
 }

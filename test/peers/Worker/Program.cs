@@ -2,7 +2,7 @@
 // answer a line on stdout; while the other side computes, this process is blocked on stdin. The commands of each
 // comparison stand in its class.
 //
-//   PeerWorker dense|train|dimap-scores THREADS
+//   PeerWorker dense|train|dimap-scores|skip THREADS
 //   PeerWorker kl-scores THREADS DATA COMMIT     our fast path beside our naive loop, without a driver
 using System.Globalization;
 using MLNet.ViTPruning.Peers;
@@ -10,7 +10,13 @@ using static TorchSharp.torch;
 
 set_num_threads(int.Parse(args[1], CultureInfo.InvariantCulture));
 if (args[0] == "kl-scores") return KlScores.Run(args[2], args[3]);
-using ModelWorker worker = args[0] switch { "train" => new TrainingWorker(), "dimap-scores" => new WeightScores(), _ => new InferenceWorker() };
+using ModelWorker worker = args[0] switch
+{
+    "train" => new TrainingWorker(),
+    "dimap-scores" => new WeightScores(),
+    "skip" => new SkippingWorker(),
+    _ => new InferenceWorker(),
+};
 while (Console.ReadLine() is { } line)
     Console.WriteLine(worker.Answer(line.Split(' ')));
 return 0;

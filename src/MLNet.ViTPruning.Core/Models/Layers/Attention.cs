@@ -65,10 +65,9 @@ internal sealed partial class Attention : nn.Module
     {
         long d = (long)_heads * _headDim;
         var query = Precision.Scale(_qkv!.ApplyRows(x.narrow(1, 0, keep).contiguous(), 0, d, pass), gains); // [B, keep, D]
-        var keyValue = Precision.Scale(_qkv!.ApplyRows(x, d, 2 * d, pass), gains, parts: 2);                // [B, N, 2 * D]
         var q = AttentionProduct.SplitHeads(query, 1, 1, _heads, _headDim);                                // [B, heads, keep, headDim]
-        var kv = AttentionProduct.SplitHeads(keyValue, 2, 1, _heads, _headDim);                            // 2 x [B, heads, N, headDim]
-        return new(q[0], kv[0], kv[1], null);
+        var (key, value) = KeyAndValue(x, gains, pass);                                                    // [B, heads, N, headDim] each
+        return new(q[0], key, value, null);
     }
 
     private Tensor Combine(AttentionParts parts, ForwardPass pass)

@@ -30,7 +30,7 @@ internal static class AttentionProduct
     /// <param name="query">Queries <c>[B, G * heads, m, headDim]</c>.</param>
     /// <param name="key">Keys <c>[B, G * heads, n, headDim]</c>.</param>
     /// <param name="value">Values, shaped like the keys.</param>
-    /// <param name="mask">Added to the attention logits, <c>[1, G * heads, m, n]</c>, or null.</param>
+    /// <param name="mask">Added to the attention logits, <c>[1, G * heads, m, n]</c> or broadcast to it, or null.</param>
     /// <param name="groups">Windows G.</param>
     /// <param name="pass">The forward pass.</param>
     /// <returns>Tokens <c>[B, G * m, heads * headDim]</c>.</returns>
@@ -47,8 +47,9 @@ internal static class AttentionProduct
     private static Tensor Mix(Tensor query, Tensor key, Tensor value, Tensor? mask, long[] shape, ForwardPass pass)
     {
         long heads = shape[0] * shape[1], m = shape[2], d = shape[3];
-        if (!pass.MayChoose || heads * m * m * d < LeastWork) return nn.functional.scaled_dot_product_attention(query, key, value, mask);
-        var choice = new KernelKey(nameof(AttentionProduct), query.dtype, pass.Threads, BitOperations.Log2((ulong)heads), m, d, mask is null ? 0 : 1);
+        if (!pass.MayChoose || heads * m * key.shape[2] * d < LeastWork) return nn.functional.scaled_dot_product_attention(query, key, value, mask);
+        // Numbers of queries that vary from batch to batch must not be measured one by one.
+        var choice = new KernelKey(nameof(AttentionProduct), query.dtype, pass.Threads, BitOperations.Log2((ulong)heads), BitOperations.Log2((ulong)m), d, mask is null ? 0 : 1);
         return KernelChoice.Run(choice, (query, key, value, mask, shape),
             static o => nn.functional.scaled_dot_product_attention(o.query, o.key, o.value, o.mask),
             static o => Products(o.query, o.key, o.value, o.mask, o.shape));

@@ -27,6 +27,9 @@ internal sealed class LinearLayer : nn.Module
     /// <summary>The weights in their own type.</summary>
     public Tensor Weight => _weight;
 
+    /// <summary>The bias in its own type, or null.</summary>
+    public Tensor? Bias => _bias;
+
     /// <summary>The layer's product, in bfloat16 where the pass says so; the input may then have either type.</summary>
     /// <param name="x">Activations <c>[..., in]</c>.</param>
     /// <param name="pass">The forward pass.</param>

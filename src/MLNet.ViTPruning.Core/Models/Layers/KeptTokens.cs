@@ -1,0 +1,121 @@
+using System.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Models.Layers;
+
+/// <summary>Which tokens of a batch a block computes, and where they stand in one matrix without padding: image after image, so that norms
+/// and linear layers need no loop and no mask. Attention takes the images in groups of similar counts.</summary>
+/// <remarks>Its tensors belong to the scope in which it was made.</remarks>
+internal sealed class KeptTokens
+{
+    private const int GroupImages = 8;      // on a CPU: padding stays below a tenth, and a group's products are large enough
+    private const int StepsPerOctave = 32;  // row counts that occur between a power of two and the next
+
+    private KeptTokens(long batch, long tokens, int[] counts, long[] order, Tensor rows, long count, Func<KeptTokens, KeptGroup[]> groups)
+    {
+        (Batch, Tokens, Counts, Order, Rows, Count) = (batch, tokens, counts, order, rows, count);
+        Groups = groups(this);
+    }
+
+    /// <summary>Images B.</summary>
+    public long Batch { get; }
+
+    /// <summary>Tokens N of an image, prefix tokens included.</summary>
+    public long Tokens { get; }
+
+    /// <summary>Kept tokens of each image, prefix tokens included.</summary>
+    public int[] Counts { get; }
+
+    /// <summary>The images in the order in which the packed matrix has them.</summary>
+    public long[] Order { get; }
+
+    /// <summary>Rows of <c>[B * N, C]</c> that make up the packed matrix, int64 <c>[M]</c>. Rows beyond <see cref="Count"/> repeat one: libraries
+    /// prepare a kernel for each number of rows, so that few numbers should occur.</summary>
+    public Tensor Rows { get; }
+
+    /// <summary>Kept tokens of the batch.</summary>
+    public long Count { get; }
+
+    /// <summary>The groups of images, in the packed matrix's order.</summary>
+    public IReadOnlyList<KeptGroup> Groups { get; }
+
+    /// <summary>Whether no token is left out.</summary>
+    public bool AreAll => Count == Batch * Tokens;
+
+    /// <summary>Tokens chosen one by one.</summary>
+    /// <param name="keep">Whether each patch is kept, bool <c>[B, P]</c>; prefix tokens always are.</param>
+    /// <param name="prefix">Tokens before the patches.</param>
+    public static KeptTokens OfMask(Tensor keep, int prefix)
+    {
+        long b = keep.shape[0], patches = keep.shape[1], n = prefix + patches;
+        bool[] mask = ToHost(keep);
+        int[] counts = [.. Enumerable.Range(0, (int)b).Select(i => prefix + mask.AsSpan((int)(i * patches), (int)patches).Count(true))];
+        bool oneGroup = b <= GroupImages || keep.device_type != DeviceType.CPU || Array.TrueForAll(counts, count => count == counts[0]);
+        long[] order = [.. Enumerable.Range(0, (int)b).OrderBy(i => oneGroup ? 0 : counts[i]).Select(i => (long)i)]; // stable
+
+        long kept = counts.Sum(count => (long)count), at = 0;
+        long[] rows = new long[b == 1 ? kept : Padded(kept)];
+        foreach (long image in order)
+        {
+            for (long t = 0; t < n; t++)
+                if (t < prefix || mask[image * patches + t - prefix]) rows[at++] = image * n + t;
+        }
+        if (at > 0) Array.Fill(rows, rows[at - 1], (int)at, rows.Length - (int)at);
+        return new KeptTokens(b, n, counts, order, tensor(rows, device: keep.device), kept,
+            made => KeptGroup.Split(made, oneGroup ? (int)b : GroupImages, keep.device));
+    }
+
+    /// <summary>Equally many tokens of each image: shapes that do not depend on the images, and nothing waits for an accelerator.</summary>
+    /// <param name="patches">Indices of the kept patches, int64 <c>[B, k]</c>, in any order.</param>
+    /// <param name="patchCount">Patches P of an image.</param>
+    /// <param name="prefix">Tokens before the patches.</param>
+    public static KeptTokens OfIndices(Tensor patches, long patchCount, int prefix)
+    {
+        long b = patches.shape[0], n = prefix + patchCount, m = prefix + patches.shape[1];
+        var first = arange(b, dtype: ScalarType.Int64, device: patches.device).mul(n).unsqueeze(1);                                      // [B, 1]
+        var before = arange(prefix, dtype: ScalarType.Int64, device: patches.device).unsqueeze(0);              // [1, prefix]
+        var rows = cat([before + first, patches + first + prefix], 1).flatten();                                // [B * m]
+        int[] counts = new int[b];
+        Array.Fill(counts, (int)m);
+        return new KeptTokens(b, n, counts, [.. Enumerable.Range(0, (int)b).Select(i => (long)i)], rows, b * m,
+            made => KeptGroup.Split(made, (int)b, patches.device));
+    }
+
+    /// <summary>The kept rows of the residual stream.</summary>
+    /// <param name="x">Tokens <c>[B, N, C]</c>.</param>
+    /// <returns>The packed matrix as one image, <c>[1, M, C]</c>.</returns>
+    public Tensor Pack(Tensor x) => x.flatten(0, 1).index_select(0, Rows).unsqueeze(0);
+
+    /// <summary>The residual stream with new values of its kept rows; the others keep theirs.</summary>
+    /// <param name="x">Tokens <c>[B, N, C]</c>, contiguous; overwritten and returned where the pass allows it.</param>
+    /// <param name="packed">New values <c>[1, M, C]</c>.</param>
+    /// <param name="pass">The forward pass.</param>
+    public Tensor Unpack(Tensor x, Tensor packed, ForwardPass pass)
+    {
+        var values = packed.squeeze(0).narrow(0, 0, Count);                                  // [count, C]
+        var rows = Rows.narrow(0, 0, Count);
+        if (!pass.Cached) return x.flatten(0, 1).index_copy(0, rows, values).view(x.shape);  // [B, N, C]
+        x.view(Batch * Tokens, x.shape[2]).index_copy_(0, rows, values);
+        return x;
+    }
+
+    /// <summary>The rows that are left out, int64 <c>[B * N - count]</c>.</summary>
+    public Tensor IdleRows()
+    {
+        var idle = ones(Batch * Tokens, dtype: ScalarType.Bool, device: Rows.device);
+        return idle.index_fill_(0, Rows, false).nonzero().squeeze(1);
+    }
+
+    private static bool[] ToHost(Tensor keep)
+    {
+        using var values = keep.cpu().contiguous().data<bool>();
+        return values.ToArray();
+    }
+
+    private static long Padded(long rows)
+    {
+        long step = Math.Max(1, (1L << BitOperations.Log2((ulong)Math.Max(1, rows))) / StepsPerOctave);
+        return (rows + step - 1) / step * step;
+    }
+}

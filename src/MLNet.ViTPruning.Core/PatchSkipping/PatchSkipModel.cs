@@ -1,0 +1,142 @@
+using System.Globalization;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Models.Layers;
+using MLNet.ViTPruning.PatchSkipping.Runtime;
+using MLNet.ViTPruning.PatchSkipping.Selection;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.PatchSkipping;
+
+/// <summary>A ViT or DeiT whose layers compute the patches that still change; the others pass on as they are, are seen by the others, and may be
+/// computed again later.</summary>
+/// <remarks>Kept patches of a whole batch stand in one matrix for norms, projections and MLP, so that no padding is computed; an image's
+/// result does not depend on the batch it is in. In evaluation mode and without gradients a model may be used by many threads at once. With
+/// gradients they flow through what was computed; the choice itself has none (<see cref="ForwardStraightThrough"/> gives it some).</remarks>
+public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "backbone")] private readonly VisionTransformer _backbone;
+    [ComponentName(Name = "skip")] private readonly ModuleDict<PatchScorer> _scorers = new();
+    private volatile PatchSkipConfiguration _configuration;
+
+    private PatchSkipModel(VisionTransformer backbone, PatchSkipConfiguration configuration) : base(nameof(PatchSkipModel))
+    {
+        (_backbone, _configuration) = (backbone, configuration);
+        if (configuration.HasScorers)
+            foreach (var layer in configuration.Layers) _scorers.Add(Key(layer.Layer), new PatchScorer(backbone.Configuration, configuration.Input));
+        RegisterComponents();
+    }
+
+    /// <summary>Makes a model with new scorers.</summary>
+    /// <param name="backbone">A ViT or DeiT, channel- and depth-pruned ones included; owned by the new model, whose device and mode the
+    /// scorers take over.</param>
+    /// <param name="configuration">Which layers skip.</param>
+    /// <param name="seed">Seed of the scorers' first weights.</param>
+    /// <returns>The model, owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The model cannot skip like this, or is no ViT; all faults in one message. The backbone is then still
+    /// the caller's.</exception>
+    public static PatchSkipModel Create(VisionModel backbone, PatchSkipConfiguration configuration, long seed = 0)
+    {
+        var model = CreateEmpty(backbone, configuration);
+        foreach (var (layer, scorer) in model.Scorers) scorer.Initialise(seed, layer);
+        return model;
+    }
+
+    internal static PatchSkipModel CreateEmpty(VisionModel backbone, PatchSkipConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(configuration);
+        configuration.Validate(backbone.Configuration);
+        var model = new PatchSkipModel((VisionTransformer)backbone, configuration);
+        var like = backbone.parameters().First();
+        model._scorers.to(like.device);
+        model._scorers.to(like.dtype);
+        model.train(backbone.training);
+        return model;
+    }
+
+    /// <summary>The dense model inside; disposed with this one.</summary>
+    public VisionModel Backbone => _backbone;
+
+    /// <summary>Which layers skip, and how.</summary>
+    /// <value>Another one of the same method and input may be set, with other thresholds or counts, or with fewer of the layers: a forward pass
+    /// that has begun goes on with the old one.</value>
+    /// <exception cref="ArgumentException">It does not fit the model, has another method or input, or a layer without a scorer.</exception>
+    public PatchSkipConfiguration Configuration
+    {
+        get => _configuration;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            value.Validate(_backbone.Configuration);
+            bool bothScored = value.HasScorers && _configuration.HasScorers;
+            if (value.Method != _configuration.Method && !bothScored)
+                throw new ArgumentException($"Method is {value.Method}; this model was made for {_configuration.Method}.", nameof(value));
+            if (bothScored && value.Input != _configuration.Input)
+                throw new ArgumentException($"Input is {value.Input}; this model's scorers read {_configuration.Input}.", nameof(value));
+            var missing = value.HasScorers ? value.Layers.Where(l => !_scorers.ContainsKey(Key(l.Layer))).Select(l => Key(l.Layer)).ToList() : [];
+            if (missing.Count > 0) throw new ArgumentException($"There is no scorer for layer {string.Join(", ", missing)}.", nameof(value));
+            _configuration = value;
+        }
+    }
+
+    /// <summary>The scorers, by layer; none where the method has none.</summary>
+    public IReadOnlyList<(int Layer, PatchScorer Scorer)> Scorers =>
+        [.. _scorers.Keys.Select(key => (int.Parse(key, CultureInfo.InvariantCulture), _scorers[key]))];
+
+    /// <summary>Multiply-adds of this model as it is configured now.</summary>
+    public SkipMacs Macs => new(_backbone.Configuration, _configuration);
+
+    /// <summary>Classifies images.</summary>
+    /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <returns>Logits <c>[B, numClasses]</c>, owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The images have another shape than the model's input.</exception>
+    public override Tensor forward(Tensor images) => Compute(images, _configuration, null);
+
+    /// <summary>Classifies images and tells what was skipped.</summary>
+    /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <param name="details">What to tell beside counts and multiply-adds.</param>
+    /// <returns>The result, owned by the caller.</returns>
+    /// <exception cref="ArgumentException">The images have another shape than the model's input.</exception>
+    public SkipResult Run(Tensor images, SkipDetails details = SkipDetails.None)
+    {
+        var (configuration, model) = (_configuration, _backbone.Configuration);
+        var record = new SkipRecord(details);
+        var logits = Compute(images, configuration, record);
+        return SkipResult.Of(logits, record, configuration, new SkipMacs(model, configuration), model.Blocks.Count(), model.ResolutionOf(0) * model.ResolutionOf(0));
+    }
+
+    private Tensor Compute(Tensor images, PatchSkipConfiguration configuration, SkipRecord? record)
+    {
+        using var scope = NewDisposeScope();
+        var pass = _backbone.Begin(images, null);
+        var run = Start(configuration, images, pass, record);
+        var blocks = _backbone.BlockLayers;
+        var x = _backbone.Enter(images, pass);                                                       // [B, N, C]
+        for (int i = 0; i < blocks.Count; i++)
+            x = run.Apply(blocks[i], i, x, i == blocks.Count - 1 ? _backbone.TokensRead : null);     // [B, N, C]; after the last [B, prefix, C]
+        return _backbone.Finish(x, blocks.Count, pass).MoveToOuterDisposeScope();                    // [B, numClasses]
+    }
+
+    private ILayerRun Start(PatchSkipConfiguration configuration, Tensor images, ForwardPass pass, SkipRecord? record)
+    {
+        int prefix = _backbone.Configuration.PrefixTokens();
+        if (configuration.Method == PatchSkipMethod.Merging) return new MergingRun(configuration, prefix, pass);
+        IPatchSelector selector = configuration.Method switch
+        {
+            PatchSkipMethod.Random => new RandomSelector(configuration.Seed),
+            PatchSkipMethod.ClassAttention => new ClassAttentionSelector(),
+            _ => Selector(configuration),
+        };
+        return new SkippingRun(configuration, selector, prefix, new ImageKeys(images), pass, record);
+    }
+
+    private ScoreSelector Selector(PatchSkipConfiguration configuration) =>
+        new(ScorerOf, fixedCount: configuration.Method == PatchSkipMethod.LearnedTopK);
+
+    private PatchScorer ScorerOf(int layer) => _scorers[Key(layer)];
+
+    private static string Key(int layer) => layer.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,58 @@
+"""compare.sh skip: a model that skips patches beside the same model that computes all of them, both ours, interleaved.
+
+The scorers are new ones, with thresholds (or a fixed number of patches) by which the images of the case are spared 35 % of
+the dense model's executed multiply-adds; the last layer computes the class token alone on both sides. What a scorer says
+does not change what it costs. Images differ in contrast, so that they keep different numbers of patches."""
+import itertools
+import os
+import sys
+import tempfile
+
+import safetensors_file
+from cases import ONLY, case, finish, head
+from interleaved import Process
+
+SAVED = 0.35
+REALISED = 0.85        # of the saved multiply-adds' ratio, in time, at batch 32
+BUDGET = float(os.environ.get("PEERS_SECONDS", 14))
+ARCHITECTURE = "vit_tiny_patch16_224"
+THREADS = 2
+
+
+def images(batch):
+    import numpy
+    pixels = numpy.random.default_rng(1).standard_normal((batch, 3, 224, 224), dtype=numpy.float32)
+    return pixels * numpy.linspace(0.2, 2, batch, dtype=numpy.float32)[:, None, None, None]
+
+
+def main(worker, commit):
+    cases = []
+    head()
+    with tempfile.TemporaryDirectory() as folder:
+        for batch in (1, 32):
+            safetensors_file.write(f"{folder}/{batch}.safetensors", {"images": images(batch)})
+        weights = f"{folder}/weights.safetensors"
+        ours, peer = (Process(["dotnet", worker, "skip"], THREADS) for _ in range(2))
+        ours.ask("make", ARCHITECTURE, weights)
+        for method, dtype in itertools.product(("learned", "topk"), ("fp32", "bf16")):
+            names = {batch: f"{method} {dtype} batch {batch} threads {THREADS}" for batch in (1, 32)}
+            for batch, name in names.items():
+                if ONLY not in name:
+                    continue
+                for side in (ours, peer):
+                    side.ask("load", ARCHITECTURE, weights, dtype)
+                    side.ask("input", f"{folder}/{batch}.safetensors")
+                saved, least, most = ours.ask("skip", method, SAVED).split()
+                difference = float(ours.ask("difference"))
+                if not difference <= (1e-4 if dtype == "fp32" else 0.1):
+                    raise SystemExit(f"compare: with all patches kept the logits differ by {difference:.2g} of the largest")
+                ratio = 1 / (1 - float(saved))
+                bar = None if dtype != "fp32" or method != "learned" else 1.0 if batch == 1 else round(REALISED * ratio, 4)
+                row = case(ours, peer, name, batch, bar, BUDGET, f"the dense model, {least} to {most} tokens a layer")
+                cases.append(row | {"macsSaved": round(float(saved), 4), "macsRatio": round(ratio, 4), "realised": round(row["ratio"] / ratio, 4)})
+        ours.close()
+        peer.close()
+    return finish("skip", commit, cases)
+
+
+sys.exit(main(*sys.argv[1:]))
