@@ -28,7 +28,11 @@ internal sealed class WeightScores : ModelWorker
                 return new JsonObject([.. plan.Tensors.OrderBy(t => t.Name, StringComparer.Ordinal)
                     .Select(t => KeyValuePair.Create(t.Name, (JsonNode?)new JsonArray(t.Removed, t.Threshold)))]).ToJsonString();
             case ["memory", var ratio]:
-                GC.Collect();
+                for (int i = 0; i < 2; i++)
+                {
+                    GC.Collect();    // what loading left to the finaliser
+                    GC.WaitForPendingFinalizers();
+                }
                 double before = Status("VmRSS");
                 File.WriteAllText("/proc/self/clear_refs", "5");    // the peak starts anew
                 WeightPruner.PruneInPlace(Model!, Options with { Ratio = double.Parse(ratio, CultureInfo.InvariantCulture) });
