@@ -15,6 +15,8 @@ COMPARISONS = {      # what the columns are, and what stands above the table whe
     "train-compare": ("images/s", "PyTorch", ""),
     "dense-compare": ("images/s", "PyTorch", ""),
     "pruned-compare": ("pruned", "dense", "Pruned models beside the dense ones they were cut from, both here, interleaved in one run. Ratio: how many times faster.\n\n"),
+    "dimap-scores-compare": ("DIMAP", "NumPy", "DIMAP of Swin-B's 83.8 M attention and MLP weights, from scores to masks, beside NumPy's argsort and cumulative sum of the same tensors "
+                             "alone, interleaved, and the memory of either. Ratio: how many times faster, or smaller.\n\n"),
     "kl-scores-compare": ("fast path", "naive loop", "Exact KL scores by prefix caching and suffix evaluation beside one whole pass for each channel, both here.\n\n"),
 }
 MARK = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end of table -->)", re.DOTALL)
@@ -61,7 +63,7 @@ def comparison(name, file):
     rows = []
     for case, found in zip(file["cases"], apart):
         words = [found[1], found[2] + (", insisted on" if found[3] else ""), found[4], found[5]] if all(apart) else [case["case"]]
-        spread = f" ({case['low']:.2f} to {case['high']:.2f})" if "low" in case else ""
+        spread = f" ({case['low']:.2f} to {case['high']:.2f})" if case.get("low") is not None else ""
         rows.append([*words, pace(case["ours"]), pace(case["peer"]), f"{case['ratio']:.2f}{spread}"])
     head = ["model", "dtype", "batch", "threads"] if all(apart) else ["case"]
     units = sorted({case["unit"] for case in file["cases"]})
@@ -205,8 +207,26 @@ def finetuned(name, file):
     return f"{text}\n{source(name, file)}\n"
 
 
+def weights_oneshot(name, file):
+    """A table for each model: methods down, shares removed across."""
+    text = "Single weights pruned, not trained: top-1 in percent by share of all parameters removed. Masked weights are zero; there is no speed-up.\n"
+    words = {"dimap": "DIMAP by module", "dimap-model": "DIMAP by model", "magnitude-uniform": "magnitude, uniform", "magnitude-global": "magnitude, global"}
+    for model in dict.fromkeys(row["model"] for row in file["rows"] if "model" in row):
+        rows = [row for row in file["rows"] if row.get("model") == model]
+        shares = sorted({row["removed"] for row in rows if row["removed"]})
+        found = {(row["method"], row["removed"]): row for row in rows}
+        ratios = [next(row["ratio"] for row in rows if row["removed"] == share) for share in shares]
+        shown = [["of the attention and MLP weights", *(f"{100 * ratio:.1f} %" for ratio in ratios)]]
+        shown += [[text_of_method, *(percent(found.get((method, share))) for share in shares)] for method, text_of_method in words.items() if any(row["method"] == method for row in rows)]
+        if ("dimap", shares[0]) in found:
+            shown.append(["multiply-adds left, layer by layer (DIMAP by module)", *(f"{100 * found['dimap', share]['nonzeroMacs'] / found['dimap', share]['macs']:.0f} %" for share in shares)])
+        dense = found["dense", 0]
+        text += f"\n{model} ({count(dense['images'])} images, dense {percent(dense)}):\n\n{table(['', *(f'{100 * share:.0f} %' for share in shares)], shown)}"
+    return f"{text}\n{source(name, file)}\n"
+
+
 TABLES = {**{name: comparison for name in COMPARISONS}, "train-parity": parity, "distill": distill, "up-oneshot": oneshot, "up-distilled": distilled,
-          "up-depth": depth, "up-transfer": transfer, "dimap-structured": structured, "dimap-finetuned": finetuned}
+          "up-depth": depth, "up-transfer": transfer, "dimap-oneshot": weights_oneshot, "dimap-structured": structured, "dimap-finetuned": finetuned}
 
 
 def text_of(name):

@@ -33,7 +33,7 @@ def memory(start, weights, what, unit="MiB"):
     cases = []
     for i, name in enumerate(what):
         ours, peer = figures[0][i], figures[1][i]
-        cases.append({"case": name, "ours": round(ours, 1), "peer": round(peer, 1), "unit": unit, "ratio": round(peer / ours, 4), "low": None, "high": None, "bar": None})
+        cases.append({"case": f"{name}, {unit}", "ours": round(ours, 1), "peer": round(peer, 1), "unit": unit, "ratio": round(peer / ours, 4), "low": None, "high": None, "bar": None})
         say(f"{name:58}{ours:10.1f}{peer:10.1f}  {unit}     {peer / ours:7.3f}")
     return cases
 
@@ -50,7 +50,7 @@ def main(worker, commit):
         maker.ask("make", ARCHITECTURE, weights)
         maker.close()
         for threads in (2, 1):
-            name = f"score and mask {ARCHITECTURE} threads {threads}"
+            name = f"score and mask {ARCHITECTURE}, {threads} thread{'s' if threads > 1 else ''}, M weights/s"
             if ONLY not in name:
                 continue
             sides = [begin(threads) for begin in start]
