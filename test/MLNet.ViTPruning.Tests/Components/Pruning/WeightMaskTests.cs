@@ -73,6 +73,22 @@ public sealed class WeightMaskTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void VisionTransformer_GoesOnWithMasks_AlsoUnderANewHead(bool replaceHead)
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        var data = ml.Data.LoadFromEnumerable(Rows(24));
+        var trainer = new VisionTransformerTrainer.Options { ReplaceHead = replaceHead, Epochs = 1, BatchSize = 8, LearningRate = 1e-2, LoaderThreads = 1 };
+        using var fitted = ml.Transforms.ScoreViT(Options(model))
+            .Append(ml.Transforms.PruneViT(new MagnitudeOptions { Ratio = 0.5 }))
+            .Append(ml.MulticlassClassification.Trainers.VisionTransformer(trainer)).Fit(data);
+        var stages = ((IEnumerable<ITransformer>)fitted).Cast<ViTScoringTransformer>().ToList();
+        AssertMasksAlike(stages[1].Model, stages[2].Model);
+    }
+
+    [TestMethod]
     public void PruneViT_OfChannelsAfterMasks_CutsThemToo_AndRefusesAFitOfMaskedWeights()
     {
         var ml = new MLContext(seed: 1);
