@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Models.Layers;
 
-/// <summary>What decides which of two kernels is the faster one.</summary>
+/// <summary>What decides which of several kernels is the fastest.</summary>
 /// <param name="Operation">The operation.</param>
 /// <param name="Type">Element type.</param>
 /// <param name="Threads">Threads of the computation.</param>
@@ -14,49 +14,59 @@ namespace MLNet.ViTPruning.Models.Layers;
 /// <param name="Size3">Third size.</param>
 internal readonly record struct KernelKey(string Operation, ScalarType Type, int Threads, int Amount, long Size1, long Size2, long Size3);
 
-/// <summary>Remembers which of two equivalent kernels ran faster on this machine, and finds it out at first use.</summary>
-/// <remarks>What is fastest depends on CPU, libraries and thread count in ways that no name tells. Safe for concurrent use.</remarks>
+/// <summary>Remembers which of several equivalent kernels ran fastest on this machine, and finds it out at first use.</summary>
+/// <remarks>What is fastest depends on CPU, libraries and thread count in ways that no name tells, and on the company: a BLAS with threads of its own
+/// lets them spin for milliseconds after a product, in the way of torch's, and torch's do the same to it. So kernels are measured one after the
+/// other, not in turns, and each time together with a small operation on torch's threads, as a model has it. Safe for concurrent use.</remarks>
 internal static class KernelChoice
 {
-    private const int MostRounds = 5;
-    private const double Budget = 0.05;        // seconds for one choice
-    private const double NeededGain = 0.93;    // the alternative must be faster by more than a busy machine's noise
-    private static readonly ConcurrentDictionary<KernelKey, bool> TakesAlternative = new();
+    private const int MostRounds = 100, CompanySize = 1 << 16;    // elements: enough for torch to use all threads
+    private const double Budget = 0.03;        // seconds for each kernel: longer than the other threads spin
+    private const double NeededGain = 0.93;    // an alternative must be faster by more than a busy machine's noise
+    private static readonly ConcurrentDictionary<KernelKey, int> Fastest = new();
 
-    /// <summary>Runs the faster of two kernels.</summary>
+    /// <summary>Runs the fastest of some kernels.</summary>
     /// <param name="key">What the choice depends on.</param>
-    /// <param name="arguments">The operands; neither kernel changes them.</param>
-    /// <param name="standard">The kernel to beat.</param>
-    /// <param name="alternative">The other one; equal up to rounding.</param>
+    /// <param name="arguments">The operands; no kernel changes them.</param>
+    /// <param name="kernels">The kernel to beat, then the others; equal up to rounding.</param>
     /// <returns>The result, owned by the caller.</returns>
-    public static Tensor Run<T>(in KernelKey key, T arguments, Func<T, Tensor> standard, Func<T, Tensor> alternative)
+    public static Tensor Run<T>(in KernelKey key, T arguments, params ReadOnlySpan<Func<T, Tensor>> kernels)
     {
-        if (!TakesAlternative.TryGetValue(key, out bool takes))
+        if (!Fastest.TryGetValue(key, out int fastest))
         {
             // While one thread measures, others take the standard kernel.
-            if (!TakesAlternative.TryAdd(key, false)) return standard(arguments);
-            TakesAlternative[key] = takes = Measure(arguments, standard, alternative);
+            if (!Fastest.TryAdd(key, 0)) return kernels[0](arguments);
+            Fastest[key] = fastest = Measure(arguments, kernels);
         }
-        return takes ? alternative(arguments) : standard(arguments);
+        return kernels[fastest](arguments);
     }
 
-    private static bool Measure<T>(T arguments, Func<T, Tensor> standard, Func<T, Tensor> alternative)
+    private static int Measure<T>(T arguments, ReadOnlySpan<Func<T, Tensor>> kernels)
     {
-        double best = double.MaxValue, bestAlternative = double.MaxValue, total = 0;
-        // The first round also sets kernels up, so at least two are run.
-        for (int round = 0; round < 2 || round < MostRounds && total < Budget; round++)
+        using var company = zeros(CompanySize);
+        int fastest = 0;
+        double best = double.MaxValue;
+        for (int i = kernels.Length - 1; i >= 0; i--)
         {
-            double a = Seconds(standard, arguments), b = Seconds(alternative, arguments);
-            (best, bestAlternative, total) = (Math.Min(best, a), Math.Min(bestAlternative, b), total + a + b);
+            double seconds = Shortest(kernels[i], arguments, company);
+            if (seconds * (i == 0 ? NeededGain : 1) < best) (best, fastest) = (seconds, i);
         }
-        return bestAlternative < NeededGain * best;
+        return fastest;
     }
 
-    private static double Seconds<T>(Func<T, Tensor> kernel, T arguments)
+    private static double Shortest<T>(Func<T, Tensor> kernel, T arguments, Tensor company)
     {
-        using var scope = NewDisposeScope();
-        long start = Stopwatch.GetTimestamp();
-        kernel(arguments);
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        double shortest = double.MaxValue, total = 0;
+        // The first round also sets the kernel up, so at least two are run.
+        for (int round = 0; round < 2 || (round < MostRounds && total < Budget); round++)
+        {
+            using var scope = NewDisposeScope();
+            long start = Stopwatch.GetTimestamp();
+            kernel(arguments);
+            company.add_(1);
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            (shortest, total) = (Math.Min(shortest, seconds), total + seconds);
+        }
+        return shortest;
     }
 }

@@ -11,6 +11,11 @@ internal static class LinearProduct
     private const long TileSide = 4, TileRows = TileSide * TileSide;
     private const long LeastTiles = 16;     // libtorch 1.13 gives smaller batches to other, slower convolutions
 
+    private static readonly Func<(Tensor Input, Tensor Weight, Tensor? Bias, long Rows, long[] Shape, long[] Matrix), Tensor>
+        LinearKernel = static o => nn.functional.linear(o.Input, o.Weight, o.Bias),
+        ConvolutionKernel = static o => Convolution(o.Input, o.Weight, o.Bias, o.Matrix),
+        TilesKernel = static o => Tiles(o.Input, o.Weight, o.Bias, o.Rows, o.Shape, o.Matrix);
+
     /// <summary>Computes <c>input * weight^T + bias</c>.</summary>
     /// <param name="input">Activations <c>[..., in]</c>.</param>
     /// <param name="weight">Weights <c>[out, in]</c> of the same type.</param>
@@ -22,14 +27,23 @@ internal static class LinearProduct
         if (!pass.MayChoose) return Fixed(input, weight, bias, pass);
         var shape = input.shape;
         var matrix = weight.shape;
-        if (shape.Length != 3) return nn.functional.linear(input, weight, bias);
-        long rows = shape[0] * shape[1];
-        if (rows * matrix[0] * matrix[1] < LeastWork) return nn.functional.linear(input, weight, bias);
+        long rows = shape[..^1].Aggregate(1L, (a, b) => a * b);
+        if (rows * matrix[0] * matrix[1] < LeastWork || shape.Length is not (2 or 3)) return nn.functional.linear(input, weight, bias);
+        if (shape.Length == 2)
+        {
+            using var scope = NewDisposeScope();
+            return Compute(input.unsqueeze(0), weight, bias, pass).squeeze(0).MoveToOuterDisposeScope(); // [rows, out]
+        }
+        bool tiled = FillsTiles(rows) && input.is_contiguous();
         var key = new KernelKey(nameof(LinearProduct), input.dtype, pass.Threads, BitOperations.Log2((ulong)rows),
-            matrix[0], matrix[1], Math.Min(shape[0], 2));
-        return KernelChoice.Run(key, (input, weight, bias, shape, matrix),
-            static o => nn.functional.linear(o.input, o.weight, o.bias), static o => Convolution(o.input, o.weight, o.bias, o.matrix));
+            matrix[0], matrix[1], Math.Min(shape[0], 2) + (tiled ? 2 : 0));
+        var operands = (input, weight, bias, rows, shape, matrix);
+        return tiled
+            ? KernelChoice.Run(key, operands, LinearKernel, ConvolutionKernel, TilesKernel)
+            : KernelChoice.Run(key, operands, LinearKernel, ConvolutionKernel);
     }
+
+    private static bool FillsTiles(long rows) => rows % TileRows == 0 && rows >= LeastTiles * TileRows;
 
     /// <summary>The product where no kernel may be chosen by measurement, so that a resumed training computes the same: sizes alone decide.</summary>
     private static Tensor Fixed(Tensor input, Tensor weight, Tensor? bias, ForwardPass pass)
@@ -38,7 +52,7 @@ internal static class LinearProduct
         var shape = input.shape;
         var matrix = weight.shape;
         long rows = shape[..^1].Aggregate(1L, (a, b) => a * b);
-        return rows % TileRows == 0 && rows >= LeastTiles * TileRows && rows * matrix[0] * matrix[1] >= LeastWork && input.is_contiguous()
+        return FillsTiles(rows) && rows * matrix[0] * matrix[1] >= LeastWork && input.is_contiguous()
             ? Tiles(input, weight, bias, rows, shape, matrix) : nn.functional.linear(input, weight, bias);
     }
 

@@ -58,16 +58,20 @@ public sealed class KernelTests
     }
 
     [TestMethod]
-    [DataRow(false)]
-    [DataRow(true)]
-    public void Products_EqualScaledDotProductAttention(bool masked)
+    [DataRow(9, 4, false)]
+    [DataRow(9, 4, true)]
+    [DataRow(1, 5, false)]
+    [DataRow(3, 1, true)]
+    public void ProductsAndConvolutions_EqualScaledDotProductAttention(int queries, int headDim, bool masked)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(5);
-        var parts = AttentionProduct.SplitHeads(randn([2, 9, 3 * 3 * 4], generator: generator), 3, 1, 3, 4);
-        var mask = masked ? randn([1, 3, 9, 9], generator: generator) : null;
-        var expected = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask);
-        SmallModels.AreClose(Values(expected), Values(AttentionProduct.Products(parts[0], parts[1], parts[2], mask, parts[0].shape)), 1e-5);
+        var parts = AttentionProduct.SplitHeads(randn([2, 9, 3 * 3 * headDim], generator: generator), 3, 1, 3, headDim);
+        var query = parts[0].narrow(2, 0, queries);
+        var mask = masked ? randn([1, 3, queries, 9], generator: generator) : null;
+        var expected = nn.functional.scaled_dot_product_attention(query, parts[1], parts[2], mask);
+        SmallModels.AreClose(Values(expected), Values(AttentionProduct.Products(query, parts[1], parts[2], mask, query.shape)), 1e-5);
+        SmallModels.AreClose(Values(expected), Values(AttentionProduct.Convolutions(query, parts[1], parts[2], mask, query.shape)), 1e-5);
     }
 
     [TestMethod]
@@ -88,7 +92,7 @@ public sealed class KernelTests
     }
 
     [TestMethod]
-    public void KernelChoice_TakesTheFasterOne_AndMeasuresOnce()
+    public void KernelChoice_TakesTheFastestOne_AndMeasuresOnce()
     {
         using var scope = NewDisposeScope();
         int slow = 0, fast = 0;
@@ -104,10 +108,32 @@ public sealed class KernelTests
             fast++;
             return ones(1);
         }
+        Assert.AreEqual(1, KernelChoice.Run(key, 0, Slow, Fast).ToSingle());
+        Assert.AreEqual(2, slow);
+        fast = 0;
         for (int i = 0; i < 10; i++) Assert.AreEqual(1, KernelChoice.Run(key, 0, Slow, Fast).ToSingle());
-        Assert.IsLessThanOrEqualTo(5, slow);
-        Assert.AreEqual(slow + 10, fast);
+        Assert.AreEqual(2, slow);
+        Assert.AreEqual(10, fast);
         key = key with { Size1 = 1 };
         Assert.AreEqual(1, KernelChoice.Run(key, 0, Fast, Slow).ToSingle());
+        key = key with { Size1 = 2 };
+        Assert.AreEqual(1, KernelChoice.Run(key, 0, Slow, Slow, Fast).ToSingle());
+        key = key with { Size1 = 3 };
+        Assert.AreEqual(1, KernelChoice.Run(key, 0, Slow, Fast, Slow).ToSingle());
+    }
+
+    [TestMethod]
+    public void LinearLayerOfPooledFeatures_EqualsLinear()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(7);
+        Tensor x = randn([64, 256], generator: generator), w = randn([300, 256], generator: generator), b = randn([300], generator: generator);
+        var pass = new ForwardPass(Cached: true, LowPrecision: false, MayChoose: true, get_num_threads(), 0, null);
+        for (int repeat = 0; repeat < 2; repeat++)
+        {
+            var actual = LinearProduct.Compute(x, w, b, pass);
+            CollectionAssert.AreEqual(new long[] { 64, 300 }, actual.shape);
+            SmallModels.AreClose(Values(nn.functional.linear(x, w, b)), Values(actual), 1e-3);
+        }
     }
 }
