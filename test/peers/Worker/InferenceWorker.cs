@@ -7,7 +7,7 @@ namespace MLNet.ViTPruning.Peers;
 /// <remarks>
 /// logits FILE                   one forward pass, result to the file  -> ok
 /// </remarks>
-internal sealed class InferenceWorker : ModelWorker
+internal class InferenceWorker : ModelWorker
 {
     private readonly IDisposable _noGrad = no_grad();
 

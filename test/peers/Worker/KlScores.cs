@@ -1,26 +1,41 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.ViTPruning.Checkpoints;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
-using MLNet.ViTPruning.Pruning.Surgery;
 using MLNet.ViTPruning.Pruning.Unified;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Peers;
 
-/// <summary>Comparison 'kl-scores': exact scores by the fast path beside the naive loop, which runs a rebuilt model over the images for each
-/// channel, in one process and in turns. Images: the four photographs of the reference and their mirror images.</summary>
+/// <summary>Comparison 'kl-scores': exact scores by the fast path beside the naive loop, in one process and in turns. Images: the four photographs
+/// of the reference and their mirror images.</summary>
+/// <remarks>PEERS_CASES=TEXT measures only the cases whose names contain TEXT; PEERS_CHANNELS=N scores N channels of each group instead of all,
+/// and at most N by the naive loop, to try the whole quickly.</remarks>
 internal sealed class KlScores : IDisposable
 {
-    private const int NaiveChannels = 16;
+    private const int NaiveChannels = 16, DenseRounds = 12, FisherRounds = 3, FisherDraws = 4;
+    private const double KeepRatio = 0.5, NaiveBar = 0.9;
+    private static readonly string Only = Environment.GetEnvironmentVariable("PEERS_CASES") ?? "";
+    private static readonly int Limit = int.TryParse(Environment.GetEnvironmentVariable("PEERS_CHANNELS"), CultureInfo.InvariantCulture, out int limit) ? limit : int.MaxValue;
+
+    /// <summary>The groups, and the bar of the ratio for each channel; null where it is only reported.</summary>
+    private static readonly (PruningComponent Component, int Index, double? Bar)[] Groups =
+    [
+        (PruningComponent.Mlp, 0, null), (PruningComponent.Attention, 0, null),
+        (PruningComponent.Mlp, 5, 2), (PruningComponent.Attention, 5, 1.5),
+        (PruningComponent.Mlp, 11, null), (PruningComponent.Attention, 11, null),
+        (PruningComponent.Embed, 0, null),
+    ];
+
     private readonly VisionModel _model;
     private readonly Tensor _images;
-    private readonly int _naiveBatch;
+    private readonly NaiveLoop _naive;
     private readonly List<JsonObject> _cases = [];
-    private readonly Dictionary<(PruningComponent, int), double[]> _exact = [];
+    private readonly List<(ChannelGroup Group, double[] Scores)> _exact = [];
     private readonly List<double> _naiveSeconds = [];
 
     private KlScores(string data)
@@ -30,8 +45,8 @@ internal sealed class KlScores : IDisposable
         using var scope = NewDisposeScope();
         var four = photos.ReadTensor("photos.pixels").permute(0, 3, 1, 2).div(255).sub(0.5).div(0.5);    // [4, 3, 224, 224]
         _images = cat([four, four.flip(3)]).contiguous().DetachFromDisposeScope();                       // [8, 3, 224, 224]
-        _naiveBatch = new[] { 8, 4, 2, 1 }.MinBy(batch => Enumerable.Range(0, 6).Select(_ => Naive(_model, batch)).Skip(1).Min());
-        Console.Error.WriteLine($"naive loop: batch {_naiveBatch}");
+        _naive = new NaiveLoop(_model, _images);
+        Console.Error.WriteLine($"naive loop: batch {_naive.Batch}");
     }
 
     /// <summary>Measures, and prints one JSON object.</summary>
@@ -40,140 +55,154 @@ internal sealed class KlScores : IDisposable
     {
         using var noGrad = no_grad();
         using var run = new KlScores(data);
-        string only = Environment.GetEnvironmentVariable("PEERS_CASES") ?? "";
-        foreach (int block in (int[])[0, 5, 11])
-        {
-            run.Measure(PruningComponent.Mlp, block, block == 5 ? 2 : null, only);
-            run.Measure(PruningComponent.Attention, block, block == 5 ? 1.5 : null, only);
-        }
-        run.Measure(PruningComponent.Embed, 0, null, only);
-        if (only.Length == 0) run.MeasureFisher();
-        Console.WriteLine(new JsonObject { ["name"] = "kl-scores", ["commit"] = commit, ["cases"] = new JsonArray([.. run._cases]) }.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        return run._cases.Any(c => c["bar"] is { } bar && c["ratio"]!.GetValue<double>() < bar.GetValue<double>()) ? 1 : 0;
+        run.MeasureNaiveRate();
+        foreach (var (component, index, bar) in Groups) run.MeasureGroup(component, index, bar);
+        run.MeasureFisher();
+        var result = new JsonObject { ["name"] = "kl-scores", ["commit"] = commit, ["cases"] = new JsonArray([.. run._cases]) };
+        Console.WriteLine(result.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        return run._cases.All(Holds) ? 0 : 1;
     }
 
-    private void Measure(PruningComponent component, int index, double? bar, string only)
+    /// <summary>The naive loop is no straw man: it is as fast as the dense model is in compare.sh dense, in turns with it.</summary>
+    private void MeasureNaiveRate()
     {
-        string name = $"{component} block {index}".ToLowerInvariant();
-        if (component == PruningComponent.Embed) name = "embed";
-        if (!name.Contains(only, StringComparison.Ordinal)) return;
-        var configuration = _model.Configuration;
-        var group = ChannelGroups.All(configuration, component).Single(g => g.Index == index);
-        var random = new Random(index);
-        var channels = group.Channels.OrderBy(_ => random.Next()).Take(NaiveChannels).ToList();
-        var turns = new Turns(this, component, index, channels, group.Channels.Count);
-        ExactDivergence.Score(_model, [_images.clone()], [group with { Channels = [.. group.Channels.Take(8)] }]);    // kernels are chosen
-        turns.Start();
-        _exact[(component, index)] = ExactDivergence.Score(_model, [_images.clone()], [group], progress: turns)[0];
-        turns.Finish();
-
-        double ours = turns.Fast.Sum() / group.Channels.Count, naive = Median(turns.Naive);
-        var ratios = turns.Naive.Select(seconds => seconds / ours).Order().ToList();
-        Add(name, group.Channels.Count / turns.Fast.Sum(), 1 / naive, naive / ours, ratios[ratios.Count / 4], ratios[ratios.Count * 3 / 4], bar, "channels/s on 8 images");
-        _naiveSeconds.Add(naive);
+        const string name = "naive loop beside the dense model";
+        if (!Wanted(name)) return;
+        using var many = _images.repeat(4, 1, 1, 1);    // [32, 3, 224, 224]
+        using var single = _images.narrow(0, 0, 1);     // [1, 3, 224, 224]
+        foreach (var batch in new[] { many, single }) _naive.DenseSeconds(batch);
+        Twice(NaiveBar, repeats =>
+        {
+            var rounds = Enumerable.Range(0, repeats * Math.Min(DenseRounds, Limit)).Select(i =>
+                (Naive: _images.shape[0] / _naive.Seconds(PruningComponent.Mlp, 5, i), Many: 32 / _naive.DenseSeconds(many), Single: 1 / _naive.DenseSeconds(single))).ToList();
+            bool manyIsFaster = Quantile(rounds.Select(r => r.Many), 0.5) >= Quantile(rounds.Select(r => r.Single), 0.5);
+            double dense = Quantile(rounds.Select(r => manyIsFaster ? r.Many : r.Single), 0.5);
+            var ratios = rounds.Select(r => r.Naive / (manyIsFaster ? r.Many : r.Single)).ToList();
+            return Row($"{name} at batch {(manyIsFaster ? 32 : 1)}", Quantile(rounds.Select(r => r.Naive), 0.5), dense, "images/s",
+                Quantile(ratios, 0.5), Quantile(ratios, 0.1), Quantile(ratios, 0.9), NaiveBar);
+        });
     }
 
-    /// <summary>Fisher for all channels; the naive loop's time for them is extrapolated from its mean over the groups.</summary>
+    private void MeasureGroup(PruningComponent component, int index, double? bar)
+    {
+        string name = component == PruningComponent.Embed ? "embed" : $"{component} block {index}".ToLowerInvariant();
+        if (!Wanted(name)) return;
+        var all = ChannelGroups.All(_model.Configuration, component).Single(group => group.Index == index);
+        var chosen = all with { Channels = [.. all.Channels.Take(Limit)] };
+        int stack = index == _model.Configuration.Blocks.Count() - 1 ? 32 : 4;    // behind the last block only one token is left
+        Score(all with { Channels = [.. all.Channels.Take(stack)] }, null);       // kernels are chosen
+        Twice(bar, repeats =>
+        {
+            int[] shuffled = [.. all.Channels];
+            new Random(index).Shuffle(shuffled);
+            var turns = new ScoreTurns(_naive, all, shuffled[..Math.Min(repeats * NaiveChannels, Limit)], repeats * chosen.Channels.Count * _images.shape[0]);
+            double[] scores = [];
+            for (int i = 0; i < repeats; i++)
+            {
+                turns.Start();
+                scores = Score(chosen, turns);
+            }
+            if (repeats == 1) _exact.Add((chosen, scores));
+            double ours = turns.FastSeconds / (repeats * chosen.Channels.Count), naive = Quantile(turns.NaiveSeconds, 0.5);
+            _naiveSeconds.AddRange(turns.NaiveSeconds);
+            return Row(name, 1 / ours, 1 / naive, "channels/s on 8 images", naive / ours, Quantile(turns.NaiveSeconds, 0.1) / ours, Quantile(turns.NaiveSeconds, 0.9) / ours, bar);
+        });
+    }
+
+    private double[] Score(ChannelGroup group, ScoreTurns? turns) => ExactDivergence.Score(_model, [_images.clone()], [group], progress: turns)[0];
+
+    /// <summary>Fisher for all channels; the naive loop's time for them is extrapolated from the channels it was timed on. Then how well the
+    /// estimate agrees with the exact scores.</summary>
     private void MeasureFisher()
     {
-        var request = new ScoringRequest(new UnifiedPruningOptions { BatchSize = 8, FisherDraws = 4 }, 1) { Components = Enum.GetValues<PruningComponent>() };
+        const string name = "fisher";
+        if (!Wanted(name)) return;
+        var components = Enum.GetValues<PruningComponent>();
+        var request = new ScoringRequest(new UnifiedPruningOptions { BatchSize = (int)_images.shape[0], FisherDraws = FisherDraws }, 1) { Components = components };
         var images = new ProxyTensor(_images);
         var fisher = new FisherImportance();
-        fisher.Score(_model, images, request);
-        long start = Stopwatch.GetTimestamp();
         var scores = fisher.Score(_model, images, request);
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        int all = ChannelGroups.All(_model.Configuration, Enum.GetValues<PruningComponent>()).Sum(g => g.Channels.Count);
-        double naive = _naiveSeconds.Average() * all;
-        Add("fisher, all channels, four draws (naive loop extrapolated)", all / seconds, all / naive, naive / seconds, null, null, null, "channels/s on 8 images");
-        foreach (var component in Enum.GetValues<PruningComponent>())
+        var seconds = Enumerable.Range(0, FisherRounds).Select(_ =>
         {
-            var groups = _exact.Where(entry => entry.Key.Item1 == component).ToList();
-            double spearman = groups.Average(g => RankCorrelation.Spearman(g.Value, scores.Of(component)[g.Key.Item2]));
-            double overlap = groups.Average(g => Overlap(g.Value, scores.Of(component)[g.Key.Item2]));
-            _cases.Add(new JsonObject { ["case"] = $"fisher against exact, {component.ToString().ToLowerInvariant()}", ["spearman"] = Round(spearman), ["keptSetOverlap"] = Round(overlap), ["keepRatio"] = 0.5, ["bar"] = null });
-            Console.Error.WriteLine($"fisher against exact, {component}: Spearman {spearman:0.000}, kept-set overlap at 0.5 {overlap:0.000}");
+            long start = Stopwatch.GetTimestamp();
+            fisher.Score(_model, images, request);
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }).ToList();
+        if (_naiveSeconds.Count > 0)
+        {
+            int channels = ChannelGroups.All(_model.Configuration, components).Sum(group => group.Channels.Count);
+            double naive = _naiveSeconds.Average() * channels;
+            Add(Row($"{name}, all {channels} channels, {FisherDraws} draws, beside the naive loop extrapolated", channels / Quantile(seconds, 0.5), channels / naive,
+                "channels/s on 8 images", naive / Quantile(seconds, 0.5), naive / seconds.Max(), naive / seconds.Min(), null));
         }
+        foreach (var component in components) Agreement(component, scores);
     }
 
-    private static double Overlap(double[] a, double[] b)
+    /// <summary>Rank correlation and shared kept channels of Fisher and exact scores, means over the groups; low and high are the groups' extremes.</summary>
+    private void Agreement(PruningComponent component, ChannelScores fisher)
     {
-        IEnumerable<int> Kept(double[] scores) => Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]).Take(scores.Length / 2);
-        return (double)Kept(a).Intersect(Kept(b)).Count() / (a.Length / 2);
-    }
-
-    private void Add(string name, double ours, double peer, double ratio, double? low, double? high, double? bar, string unit)
-    {
-        _cases.Add(new JsonObject { ["case"] = name, ["ours"] = Round(ours), ["peer"] = Round(peer), ["unit"] = unit, ["ratio"] = Round(ratio), ["low"] = Round(low), ["high"] = Round(high), ["bar"] = bar });
-        Console.Error.WriteLine($"{name}: {ours:0.00} against {peer:0.00} {unit}, ratio {ratio:0.00}{(bar is null ? "" : $" (bar {bar})")}");
-    }
-
-    private static double? Round(double? value) => value is null ? null : Math.Round(value.Value, 3);
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    /// <summary>Seconds of a rebuilt model over all images.</summary>
-    private double Naive(VisionModel model, int batch)
-    {
-        long start = Stopwatch.GetTimestamp();
-        for (int first = 0; first < _images.shape[0]; first += batch)
+        var pairs = _exact.Where(entry => entry.Group.Component == component)
+            .Select(entry => (entry.Scores, Fisher: entry.Group.Channels.Select(c => fisher.Of(component)[entry.Group.Index][c]).ToArray(), entry.Group)).ToList();
+        if (pairs.Count == 0) return;
+        void Report(string what, string unit, Func<(double[] Scores, double[] Fisher, ChannelGroup Group), double> measure)
         {
-            using var images = _images.narrow(0, first, batch);
-            using var logits = model.forward(images);
-            using var wide = logits.to(float64);
-            wide.log_softmax(-1).Dispose();
+            var values = pairs.Select(measure).ToList();
+            Add(Row($"fisher against exact, {component.ToString().ToLowerInvariant()}: {what}", values.Average(), 1, unit, values.Average(), values.Min(), values.Max(), null));
         }
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Report("Spearman", "rank correlation", pair => RankCorrelation.Spearman(pair.Scores, pair.Fisher));
+        Report($"kept set at {KeepRatio}", "share in common", pair => Overlap(pair.Scores, pair.Fisher,
+            component == PruningComponent.Attention ? _model.Configuration.Blocks.ElementAt(pair.Group.Index).HeadDim : pair.Scores.Length));
     }
 
-    private VisionModel Without(PruningComponent component, int index, int channel)
+    /// <summary>Share of the kept channels that both scores agree on; channels compete within their segment, as in the planner.</summary>
+    private static double Overlap(double[] a, double[] b, int segment)
     {
-        if (component == PruningComponent.Attention) return _model.Copy(requiresGrad: false);    // a channel is set to zero there: the same work
-        int[] All(int count) => [.. Enumerable.Range(0, count)];
-        var plan = new PruningPlan("unified", "naive", [.. _model.Configuration.Blocks.Select((block, i) => new BlockPlan(block.Heads, All(block.AttentionDim),
-            [.. All(block.MlpHiddenDim).Where(c => component != PruningComponent.Mlp || i != index || c != channel)]))])
+        IEnumerable<int> Kept(double[] scores) => Enumerable.Range(0, scores.Length).Chunk(segment)
+            .SelectMany(run => run.OrderByDescending(i => scores[i]).Take((int)Math.Round(run.Length * KeepRatio)));
+        return (double)Kept(a).Intersect(Kept(b)).Count() / Kept(a).Count();
+    }
+
+    /// <summary>Measures, and where the result is below its bar once more with twice the repeats, which counts.</summary>
+    private void Twice(double? bar, Func<int, JsonObject> measure)
+    {
+        var row = measure(1);
+        if (!Holds(row))
         {
-            Embed = component == PruningComponent.Embed ? [[.. All(_model.Configuration.NumFeatures).Where(c => c != channel)]] : null,
+            Console.Error.WriteLine($"{row["case"]}: {row["ratio"]} is below {bar}, measured again");
+            row = measure(2);
+        }
+        Add(row);
+    }
+
+    private static bool Wanted(string name) => name.Contains(Only, StringComparison.Ordinal);
+
+    private static bool Holds(JsonObject row) => row["bar"] is not { } bar || row["ratio"]!.GetValue<double>() >= bar.GetValue<double>();
+
+    private static JsonObject Row(string name, double ours, double peer, string unit, double ratio, double low, double high, double? bar)
+    {
+        static double Rounded(double value) => Math.Round(value, 4);
+        return new JsonObject
+        {
+            ["case"] = name, ["ours"] = Rounded(ours), ["peer"] = Rounded(peer), ["unit"] = unit,
+            ["ratio"] = Rounded(ratio), ["low"] = Rounded(low), ["high"] = Rounded(high), ["bar"] = bar,
         };
-        return ModelSlicer.Slice(_model, plan);
+    }
+
+    private void Add(JsonObject row)
+    {
+        _cases.Add(row);
+        Console.Error.WriteLine($"{row["case"],-80} {row["ours"],10} {row["peer"],10} {row["unit"]}, ratio {row["ratio"]} ({row["low"]}..{row["high"]}){(Holds(row) ? "" : $"  BELOW {row["bar"]}")}");
+    }
+
+    private static double Quantile(IEnumerable<double> values, double q)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[(int)Math.Round(q * (sorted.Length - 1))];
     }
 
     public void Dispose()
     {
         _model.Dispose();
         _images.Dispose();
-    }
-
-    /// <summary>Takes the time of the fast path between its reports, and lets the naive loop have its turns there.</summary>
-    private sealed class Turns(KlScores owner, PruningComponent component, int index, List<int> channels, int count) : IProgress<long>
-    {
-        private long _since;
-        private long _done;
-
-        public List<double> Fast { get; } = [];
-
-        public List<double> Naive { get; } = [];
-
-        public void Start() => _since = Stopwatch.GetTimestamp();
-
-        public void Report(long value)
-        {
-            Fast.Add(Stopwatch.GetElapsedTime(_since).TotalSeconds);
-            _done += value / owner._images.shape[0];
-            while (Naive.Count < channels.Count && Naive.Count * count < _done * channels.Count) RunNaive();
-            Start();
-        }
-
-        public void Finish()
-        {
-            while (Naive.Count < channels.Count) RunNaive();
-        }
-
-        private void RunNaive()
-        {
-            using var model = owner.Without(component, index, channels[Naive.Count]);
-            owner.Naive(model, owner._naiveBatch);    // kernels are chosen, caches are warm
-            Naive.Add(owner.Naive(model, owner._naiveBatch));
-        }
     }
 }

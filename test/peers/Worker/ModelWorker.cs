@@ -16,7 +16,7 @@ namespace MLNet.ViTPruning.Peers;
 /// </remarks>
 internal abstract class ModelWorker : IDisposable
 {
-    protected VisionModel? Model { get; private set; }
+    protected VisionModel? Model { get; set; }
 
     protected Tensor? Images { get; private set; }
 

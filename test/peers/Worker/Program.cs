@@ -2,7 +2,7 @@
 // answer a line on stdout; while the other side computes, this process is blocked on stdin. The commands of each
 // comparison stand in its class.
 //
-//   PeerWorker dense|train|dimap-scores|skip THREADS
+//   PeerWorker dense|train|dimap-scores|pruned|skip THREADS
 //   PeerWorker kl-scores THREADS DATA COMMIT     our fast path beside our naive loop, without a driver
 using System.Globalization;
 using MLNet.ViTPruning.Peers;
@@ -14,6 +14,7 @@ using ModelWorker worker = args[0] switch
 {
     "train" => new TrainingWorker(),
     "dimap-scores" => new WeightScores(),
+    "pruned" => new PrunedWorker(),
     "skip" => new SkippingWorker(),
     _ => new InferenceWorker(),
 };

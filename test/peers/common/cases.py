@@ -38,7 +38,7 @@ def holds(row):
     return row["bar"] is None or row["ratio"] >= row["bar"]
 
 
-def finish(name, commit, cases):
+def finish(name, commit, cases, **more):
     """Prints the result; its exit code."""
-    print(json.dumps({"name": name, "commit": commit, "cases": cases}))
+    print(json.dumps({"name": name, "commit": commit, "cases": cases, **more}))
     return 0 if all(map(holds, cases)) else 1
