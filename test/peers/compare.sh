@@ -7,7 +7,7 @@
 # A table for people goes to stderr. Exit code 1 where a case stays below its bar. Run nothing else on the machine beside it.
 # dimap-scores compares DIMAP of Swin-B, scores to masks, with NumPy's argsort and cumulative sum alone, and reports the memory; 3 minutes.
 # Three comparisons are with ourselves: kl-scores has exact KL scores by the fast path beside the naive loop (needs ../shared/data; about 8 minutes),
-# pruned has pruned models beside the dense ones, and adds "profile": milliseconds of each part of a forward pass (about 8 minutes),
+# pruned has pruned models beside the dense ones, and adds "profile": milliseconds of each part of a forward pass (about 12 minutes),
 # skip has a model that skips patches beside the same model that does not (about 3 minutes).
 # PEERS_CASES=TEXT measures only the cases whose names contain TEXT.
 # PEERS_SECONDS=N measures each case for about N seconds (default 14 for dense and skip, 30 for train, 60 for dimap-scores, 20 for pruned;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using MLNet.ViTPruning.Checkpoints;
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning;
+using MLNet.ViTPruning.Pruning.ModuleAware;
 using MLNet.ViTPruning.Pruning.Surgery;
 using MLNet.ViTPruning.Pruning.Unified;
 using ModelSize = MLNet.ViTPruning.Measurement.ModelSize;
@@ -14,6 +16,8 @@ namespace MLNet.ViTPruning.Peers;
 /// dense FILE DTYPE              random weights of that preset, with as many classes as the file's model -> ok
 /// keep MLP ATTENTION            cuts the model to these keep ratios   -> ok
 /// budget RATIO                  cuts it to a share of the MACs, each block as far as its scores say     -> ok
+/// structured UNIT RATIO         cuts it to a share of the MACs by structured DIMAP, channels or heads, widths in multiples of 8 -> ok
+/// image                         side of the model's images in pixels  -> a number
 /// macs                          multiply-adds for one image           -> a number
 /// computed                      the precision that products have      -> Float32 or BFloat16
 /// profile SECONDS               where the time goes, measured for about so long -> one line of JSON, milliseconds
@@ -40,6 +44,12 @@ internal sealed class PrunedWorker : InferenceWorker
             case ["budget", var ratio]:
                 Prune(new UnifiedPruningOptions { Budget = new PruningBudget(BudgetMeasure.Macs, Number(ratio)) });
                 return "ok";
+            case ["structured", var unit, var ratio]:
+                var cut = new StructuredDimapOptions { AttentionUnit = Enum.Parse<AttentionUnit>(unit, ignoreCase: true), Budget = new(BudgetMeasure.Macs, Number(ratio)), WidthMultiple = 8 };
+                Slice(StructuredDimapPlanner.Plan(Model!, cut));
+                return "ok";
+            case ["image"]:
+                return Model!.Configuration.ImageSize.ToString(CultureInfo.InvariantCulture);
             case ["macs"]:
                 return ModelSize.Of(Model!.Configuration).Macs.ToString(CultureInfo.InvariantCulture);
             case ["computed"]:
@@ -69,10 +79,15 @@ internal sealed class PrunedWorker : InferenceWorker
     /// <summary>Chooses and slices as the product does, by the weights' magnitude: which channels go makes no difference to the time.</summary>
     private void Prune(UnifiedPruningOptions options)
     {
-        var dense = Model!;
         using var noImages = zeros(0, 3, 1, 1);
-        var scores = Importances.Of(ImportanceKind.Magnitude).Score(dense, new ProxyTensor(noImages), new ScoringRequest(options, 1));
-        Model = ModelSlicer.Slice(dense, UnifiedPlanner.Plan(dense.Configuration, scores, options));
+        var scores = Importances.Of(ImportanceKind.Magnitude).Score(Model!, new ProxyTensor(noImages), new ScoringRequest(options, 1));
+        Slice(UnifiedPlanner.Plan(Model!.Configuration, scores, options));
+    }
+
+    private void Slice(PruningPlan plan)
+    {
+        var dense = Model!;
+        Model = ModelSlicer.Slice(dense, plan);
         dense.Dispose();
         Insist();
     }
