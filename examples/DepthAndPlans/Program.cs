@@ -55,7 +55,7 @@ static IEnumerable<Row> Stripes(int count, int seed)
     for (int i = 0; i < count; i++)
     {
         double angle = Math.PI * (i % Row.Classes) / Row.Classes, phase = random.NextDouble() * 2 * Math.PI;
-        float Pixel(int p) => (float)Math.Round(128 + 60 * Math.Sin(p % Row.Side * Math.Cos(angle) + p / Row.Side % Row.Side * Math.Sin(angle) + phase) + random.Next(-60, 60));
+        float Pixel(int p) => (float)Math.Round(128 + 40 * Math.Sin(p % Row.Side * Math.Cos(angle) + p / Row.Side % Row.Side * Math.Sin(angle) + phase) + random.Next(-80, 81));
         yield return new Row { Label = (uint)(i % Row.Classes), Image = [.. Enumerable.Range(0, 3 * Row.Side * Row.Side).Select(Pixel)] };
     }
 }

@@ -11,7 +11,8 @@ internal sealed class Expectation : IProgress<ScoringEstimate>
     public void Report(ScoringEstimate value)
     {
         _parts.Add(value);
-        Console.Error.WriteLine($"{value.Importance}: {value.Channels} channels on {value.Images} images, about {TimeLeft.Text(value.Expected)}");
+        string all = _parts.Count == 1 && value.Remaining > value.Expected ? $"; all of the scoring about {TimeLeft.Text(value.Remaining)}" : "";
+        Console.Error.WriteLine($"{value.Importance}: {value.Channels} channels on {value.Images} images, about {TimeLeft.Text(value.Expected)}{all}");
     }
 
     /// <summary>Seconds that were expected of each part; null where nothing was left to score.</summary>

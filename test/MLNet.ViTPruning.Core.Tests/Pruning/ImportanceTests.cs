@@ -143,7 +143,7 @@ public sealed class ImportanceTests
         using var model = TinyModels.Vit();
         using var images = TinyModels.Images(model, 8);
         var heard = new List<string>();
-        var options = Options with { Estimate = new Listener<ScoringEstimate>(e => heard.Add($"{e.Importance} {e.Images} {e.Expected > TimeSpan.Zero}")), Progress = new Listener<double>(p => heard.Add(p >= 1 ? "done" : "progress")) };
+        var options = Options with { Estimate = new Listener<ScoringEstimate>(e => heard.Add($"{e.Importance} {e.Images} {e.Expected > TimeSpan.Zero && e.Remaining > e.Expected == (e.Importance == "fisher")}")), Progress = new Listener<double>(p => heard.Add(p >= 1 ? "done" : "progress")) };
         new AutoImportance().Score(model, new ProxyTensor(images), new ScoringRequest(options, 0));
         Assert.AreEqual("fisher 8 True", heard[0]);
         Assert.AreEqual("done", heard[^1]);

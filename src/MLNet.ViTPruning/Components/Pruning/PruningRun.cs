@@ -165,6 +165,6 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
     private sealed class Told(IChannel channel) : IProgress<ScoringEstimate>
     {
         public void Report(ScoringEstimate value) =>
-            channel.Info(MessageSensitivity.None, $"{value.Importance}: {value.Channels} channels on {value.Images} images, about {Math.Ceiling(value.Expected.TotalSeconds)} s");
+            channel.Info(MessageSensitivity.None, $"{value.Importance}: {value.Channels} channels on {value.Images} images, about {Math.Ceiling(value.Expected.TotalSeconds)} s; all that is left about {Math.Ceiling(value.Remaining.TotalSeconds)} s");
     }
 }

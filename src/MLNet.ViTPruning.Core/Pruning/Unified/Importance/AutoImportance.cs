@@ -20,7 +20,9 @@ public sealed class AutoImportance : IImportance
         double estimateWork = images.Count * FisherImportance.PassesPerImage(options);
         var progress = new ScoringProgress(options, estimateWork + options.ExactImagePasses * TypicalShare);
         var file = ScoreFile.Open(Name, model, images, options.ScoresPath, request.Seed);
+        progress.Ahead = Math.Min(options.ExactImagePasses * TypicalShare, ExactCost.ForwardPasses(configuration, ChannelGroups.All(configuration, request.Components), count));
         var estimate = FisherImportance.Score(model, images, request, file, progress);
+        progress.Ahead = 0;
         progress.MoveTo(estimateWork);
 
         var segments = UnifiedPlanner.Segments(configuration, KeptSizes.Of(configuration, estimate, options))

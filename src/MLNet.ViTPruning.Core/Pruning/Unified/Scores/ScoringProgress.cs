@@ -12,6 +12,9 @@ internal sealed class ScoringProgress(UnifiedPruningOptions options, double work
 {
     private double _done;
 
+    /// <summary>About how much work follows the part that is announced next, in forward passes of an image.</summary>
+    public double Ahead { get; set; }
+
     /// <summary>Reports more work as done.</summary>
     public void Advance(double amount)
     {
@@ -45,6 +48,7 @@ internal sealed class ScoringProgress(UnifiedPruningOptions options, double work
             model.Forward(images, null).cpu().Dispose();
             seconds = Math.Min(seconds, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
-        options.Estimate.Report(new ScoringEstimate(name, groups.Sum(group => group.Channels.Count), count, TimeSpan.FromSeconds(seconds / images.shape[0] * passes)));
+        TimeSpan Of(double forwardPasses) => TimeSpan.FromSeconds(seconds / images.shape[0] * forwardPasses);
+        options.Estimate.Report(new ScoringEstimate(name, groups.Sum(group => group.Channels.Count), count, Of(passes)) { Remaining = Of(passes + Ahead) });
     }
 }
