@@ -46,6 +46,33 @@ public sealed class ModelSlicerTests
         }
     }
 
+    // What merging is, told without the slicer: the logits and position biases of the heads add, and their values stand side by side.
+    [TestMethod]
+    [DataRow("vit", 2)]
+    [DataRow("vit", 1)]
+    [DataRow("swin", 2)]
+    [DataRow("pvt", 2)]
+    public void Slice_MergingHeadsIntoTheFirstOfEachGroup_WhereTheOthersAreZero_ChangesNothing(string family, int heads)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var model = TinyModels.Of(family);
+        model.to(float64);
+        model.WeightsChanged();
+        var plan = new PruningPlan("unified", "none", [.. model.Configuration.Blocks.Select(b => new BlockPlan(heads, All(b.AttentionDim), All(b.MlpHiddenDim)))]);
+        var images = TinyModels.Images(model, 3).to(float64);
+        using (var merged = ModelSlicer.Slice(model, plan))
+            Assert.IsGreaterThan(1e-3, (model.forward(images) - merged.forward(images)).abs().max().ToDouble(), "merging must matter");
+
+        var weights = model.state_dict();
+        foreach (var (block, prefix) in model.Configuration.Blocks.Zip(BlockKeys.Prefixes(model.Configuration)))
+            foreach (int head in All(block.Heads).Where(head => head % (block.Heads / heads) != 0))
+                Clear(weights, prefix + ".attn.", block, head);
+        model.WeightsChanged();
+        using var same = ModelSlicer.Slice(model, plan);
+        Assert.IsLessThanOrEqualTo(1e-9, (model.forward(images) - same.forward(images)).abs().max().ToDouble());
+    }
+
     [TestMethod]
     public void Slice_KeepingEverything_ChangesNothing()
     {
@@ -106,6 +133,15 @@ public sealed class ModelSlicerTests
         var all = All(count);
         random.Shuffle(all);
         return [.. all.Take(kept).Order()];
+    }
+
+    private static void Clear(Dictionary<string, Tensor> weights, string prefix, BlockConfiguration block, int head)
+    {
+        foreach (var (name, parts) in new[] { ("qkv", 3), ("q", 1), ("kv", 2) })
+            foreach (var kind in (string[])["weight", "bias"])
+                if (weights.TryGetValue($"{prefix}{name}.{kind}", out var weight))
+                    for (int part = 0; part < parts; part++) weight.narrow(0, part * block.AttentionDim + head * block.HeadDim, block.HeadDim).zero_();
+        if (weights.TryGetValue(prefix + "relative_position_bias_table", out var table)) table.narrow(1, head, 1).zero_();
     }
 
     private static Tensor Mask(int count, IReadOnlyList<int> kept, ScalarType dtype)
