@@ -12,9 +12,14 @@ namespace MLNet.ViTPruning.Models;
 public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
 {
     private long _version;
+    private readonly long _imagesOfPart;
     private ComputePrecision _precision;
 
-    private protected VisionModel(ModelConfiguration configuration, string name) : base(name) => Configuration = configuration;
+    private protected VisionModel(ModelConfiguration configuration, string name) : base(name)
+    {
+        Configuration = configuration;
+        _imagesOfPart = ForwardParts.Images(configuration);
+    }
 
     /// <summary>The structure this model has.</summary>
     public ModelConfiguration Configuration { get; }
@@ -111,7 +116,14 @@ public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var pass = Begin(images, gains);
-        return Classify(Encode(images, pass, null), pass).MoveToOuterDisposeScope();
+        if (!pass.MayChoose || gains is not null || images.shape[0] <= _imagesOfPart) return Logits(images, pass).MoveToOuterDisposeScope();
+        return cat([.. images.split(_imagesOfPart, dim: 0).Select(part => Logits(part, pass))], 0).MoveToOuterDisposeScope(); // [B, numClasses]
+    }
+
+    private Tensor Logits(Tensor images, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        return Classify(Encode(images, pass, null), pass).MoveToOuterDisposeScope(); // [B, numClasses]
     }
 
     /// <summary>The features that the head reads.</summary>

@@ -92,6 +92,31 @@ public sealed class KernelTests
     }
 
     [TestMethod]
+    [DataRow("vit_tiny_patch16_224", 16)]           // 197 x 768 hidden channels: 0.6 MB
+    [DataRow("deit_base_patch16_224", 4)]           // 197 x 3072
+    [DataRow("swin_tiny_patch4_window7_224", 2)]    // 3136 x 384
+    [DataRow("vit_patch4_32", 32)]                  // 65 x 768
+    public void ForwardParts_KeepActivationsBelowTenMegabytes(string name, int images) =>
+        Assert.AreEqual(images, ForwardParts.Images(ModelPresets.Get(name)));
+
+    [TestMethod]
+    public void BatchOfSeveralParts_GivesTheLogitsOfOnePart()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var tiny = ModelPresets.Get("vit_patch4_32");
+        using var model = VisionModel.Create(tiny with { Stages = [tiny.Stages[0] with { Blocks = [.. tiny.Stages[0].Blocks.Take(1)] }] }, seed: 1);
+        model.eval();
+        var images = SmallModels.Images(model.Configuration, 70);
+        model.Kernels = KernelSelection.Standard;
+        var expected = model.forward(images);
+        model.Kernels = KernelSelection.Measured;
+        var actual = model.forward(images);
+        CollectionAssert.AreEqual(expected.shape, actual.shape);
+        SmallModels.AreClose(Values(expected), Values(actual), 1e-5);
+    }
+
+    [TestMethod]
     public void KernelChoice_TakesTheFastestOne_AndMeasuresOnce()
     {
         using var scope = NewDisposeScope();
