@@ -5,14 +5,15 @@ namespace MLNet.ViTPruning.Models.Layers;
 /// <summary>Images whose kept tokens go through the attention product together, padded to the largest count among them.</summary>
 internal sealed class KeptGroup
 {
+    private const int CountStep = 8; // libraries prepare a kernel for each number of queries too
+
     private readonly int[] _counts;
     private readonly long _first, _rows, _most;
     private readonly Tensor? _images, _slots, _back;
 
-    private KeptGroup(int[] counts, long first, long rows, long[]? images, Device device)
+    private KeptGroup(int[] counts, long most, long first, long rows, long[]? images, Device device)
     {
-        (_counts, _first, _rows) = (counts, first, rows);
-        _most = counts.Max();
+        (_counts, _most, _first, _rows) = (counts, most, first, rows);
         if (images is not null) _images = tensor(images, device: device);
         if (_most * counts.Length == rows && Array.TrueForAll(counts, count => count == _most)) return; // the rows are a block already
         long[] slots = new long[counts.Length * _most], back = new long[rows];
@@ -31,8 +32,9 @@ internal sealed class KeptGroup
     /// <summary>Cuts the packed matrix into groups.</summary>
     /// <param name="kept">The tokens.</param>
     /// <param name="images">Images of a group.</param>
+    /// <param name="roundCounts">Whether the largest count of a group is rounded up, because it varies from batch to batch.</param>
     /// <param name="device">Where the indices shall be.</param>
-    public static KeptGroup[] Split(KeptTokens kept, int images, Device device)
+    public static KeptGroup[] Split(KeptTokens kept, int images, bool roundCounts, Device device)
     {
         var groups = new List<KeptGroup>();
         long first = 0;
@@ -41,7 +43,9 @@ internal sealed class KeptGroup
             int[] counts = [.. group.Select(image => kept.Counts[image])];
             bool last = (groups.Count + 1) * (long)images >= kept.Batch;
             long rows = last ? kept.Rows.shape[0] - first : counts.Sum(); // the last one takes the padding along
-            groups.Add(new KeptGroup(counts, first, rows, group.Length == kept.Batch ? null : group, device));
+            long most = counts.Max();
+            if (roundCounts) most = Math.Min(kept.Tokens, (most + CountStep - 1) / CountStep * CountStep);
+            groups.Add(new KeptGroup(counts, most, first, rows, group.Length == kept.Batch ? null : group, device));
             first += rows;
         }
         return [.. groups];

@@ -11,6 +11,7 @@ internal sealed class KeptTokens
 {
     private const int GroupImages = 8;      // on a CPU: padding stays below a tenth, and a group's products are large enough
     private const int StepsPerOctave = 32;  // row counts that occur between a power of two and the next
+    private const int FewRows = 256, FewRowsStep = 4, TileRows = 16; // linear layers compute larger matrices in tiles of 16 rows
 
     private KeptTokens(long batch, long tokens, int[] counts, long[] order, Tensor rows, long count, Func<KeptTokens, KeptGroup[]> groups)
     {
@@ -55,7 +56,7 @@ internal sealed class KeptTokens
         long[] order = [.. Enumerable.Range(0, (int)b).OrderBy(i => oneGroup ? 0 : counts[i]).Select(i => (long)i)]; // stable
 
         long kept = counts.Sum(count => (long)count), at = 0;
-        long[] rows = new long[b == 1 ? kept : Padded(kept)];
+        long[] rows = new long[Padded(kept)];
         foreach (long image in order)
         {
             for (long t = 0; t < n; t++)
@@ -63,7 +64,7 @@ internal sealed class KeptTokens
         }
         if (at > 0) Array.Fill(rows, rows[at - 1], (int)at, rows.Length - (int)at);
         return new KeptTokens(b, n, counts, order, tensor(rows, device: keep.device), kept,
-            made => KeptGroup.Split(made, oneGroup ? (int)b : GroupImages, keep.device));
+            made => KeptGroup.Split(made, oneGroup ? (int)b : GroupImages, roundCounts: true, keep.device));
     }
 
     /// <summary>Equally many tokens of each image: shapes that do not depend on the images, and nothing waits for an accelerator.</summary>
@@ -79,7 +80,7 @@ internal sealed class KeptTokens
         int[] counts = new int[b];
         Array.Fill(counts, (int)m);
         return new KeptTokens(b, n, counts, [.. Enumerable.Range(0, (int)b).Select(i => (long)i)], rows, b * m,
-            made => KeptGroup.Split(made, (int)b, patches.device));
+            made => KeptGroup.Split(made, (int)b, roundCounts: false, patches.device));
     }
 
     /// <summary>The kept rows of the residual stream.</summary>
@@ -115,7 +116,7 @@ internal sealed class KeptTokens
 
     private static long Padded(long rows)
     {
-        long step = Math.Max(1, (1L << BitOperations.Log2((ulong)Math.Max(1, rows))) / StepsPerOctave);
+        long step = rows < FewRows ? FewRowsStep : Math.Max(TileRows, (1L << BitOperations.Log2((ulong)rows)) / StepsPerOctave);
         return (rows + step - 1) / step * step;
     }
 }
