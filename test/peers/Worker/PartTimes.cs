@@ -34,6 +34,12 @@ internal sealed class PartTimes
         foreach (var list in _seconds.Values) list.Add(0);
         using (NewDisposeScope()) Timed("whole", () => _model.forward(images));
         using var scope = NewDisposeScope();
+        foreach (var part in images.split(ForwardParts.Images(_model.Configuration), dim: 0)) Parts(part);    // as the whole is computed
+    }
+
+    private void Parts(Tensor images)
+    {
+        using var scope = NewDisposeScope();
         var pass = _model.Begin(images, null);
         var blocks = _model.BlockLayers;
         var x = Timed("embed", () => _model.Enter(images, pass));
