@@ -183,8 +183,14 @@ internal sealed class KlScores : IDisposable
         static double Rounded(double value) => Math.Round(value, 4);
         return new JsonObject
         {
-            ["case"] = name, ["ours"] = Rounded(ours), ["peer"] = Rounded(peer), ["unit"] = unit,
-            ["ratio"] = Rounded(ratio), ["low"] = Rounded(low), ["high"] = Rounded(high), ["bar"] = bar,
+            ["case"] = name,
+            ["ours"] = Rounded(ours),
+            ["peer"] = Rounded(peer),
+            ["unit"] = unit,
+            ["ratio"] = Rounded(ratio),
+            ["low"] = Rounded(low),
+            ["high"] = Rounded(high),
+            ["bar"] = bar,
         };
     }
 
