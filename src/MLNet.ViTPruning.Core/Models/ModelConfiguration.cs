@@ -84,7 +84,8 @@ public sealed record ModelConfiguration
     [JsonIgnore]
     public int NumFeatures => Stages[^1].EmbedDim;
 
-    private static readonly JsonSerializerOptions JsonOptions = new()
+    /// <summary>How configurations stand in a file: camelCase, nulls left out, unknown members refused.</summary>
+    internal static JsonSerializerOptions JsonOptions { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

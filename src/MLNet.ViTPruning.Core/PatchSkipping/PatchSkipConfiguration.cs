@@ -56,19 +56,9 @@ public sealed record PatchSkipConfiguration
     /// <param name="layer">The block's index.</param>
     internal PatchSkipLayer? Of(int layer) => Layers.FirstOrDefault(l => l.Layer == layer);
 
-    private static readonly JsonSerializerOptions JsonOptions = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>Writes this configuration as one line of JSON with camelCase names.</summary>
     /// <returns>The JSON.</returns>
-    public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
+    public string ToJson() => JsonSerializer.Serialize(this, ModelConfiguration.JsonOptions);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The JSON.</param>
@@ -78,7 +68,7 @@ public sealed record PatchSkipConfiguration
     {
         try
         {
-            return JsonSerializer.Deserialize<PatchSkipConfiguration>(json, JsonOptions) ?? throw new InvalidDataException("The configuration of patch skipping is empty.");
+            return JsonSerializer.Deserialize<PatchSkipConfiguration>(json, ModelConfiguration.JsonOptions) ?? throw new InvalidDataException("The configuration of patch skipping is empty.");
         }
         catch (JsonException e)
         {

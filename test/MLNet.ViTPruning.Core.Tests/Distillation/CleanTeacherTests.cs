@@ -138,12 +138,4 @@ public class CleanTeacherTests
     }
 
     private static DistillationObjective Clean(VisionModel teacher, string? path = null) => new(teacher) { View = TeacherView.Clean, OutputsPath = path };
-
-    private static double[] Row(Tensor values, int row) => [.. Values(values.select(0, row)).Select(v => (double)v)];
-
-    private static double[] Softmax(double[] logits, double temperature)
-    {
-        double[] e = [.. logits.Select(v => Math.Exp((v - logits.Max()) / temperature))];
-        return [.. e.Select(v => v / e.Sum())];
-    }
 }

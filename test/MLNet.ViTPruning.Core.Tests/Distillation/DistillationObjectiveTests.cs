@@ -157,14 +157,6 @@ public class DistillationObjectiveTests
         StringAssert.Contains(message, "temperature is 2");
     }
 
-    private static double[] Row(Tensor values, int row) => Values(values.select(0, row)).Select(v => (double)v).ToArray();
-
-    private static double[] Softmax(double[] logits, double temperature)
-    {
-        double[] e = [.. logits.Select(v => Math.Exp((v - logits.Max()) / temperature))];
-        return [.. e.Select(v => v / e.Sum())];
-    }
-
     /// <summary>The same objective without what it does at a training's start.</summary>
     private sealed class AskingEachTime(DistillationObjective objective) : TrainingObjective
     {

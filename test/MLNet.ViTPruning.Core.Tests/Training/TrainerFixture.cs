@@ -80,6 +80,16 @@ internal static class TrainerFixture
         return values.ToArray();
     }
 
+    /// <summary>A row of a matrix.</summary>
+    public static double[] Row(Tensor values, int row) => [.. Values(values.select(0, row)).Select(v => (double)v)];
+
+    /// <summary>Probabilities of logits that a temperature softens.</summary>
+    public static double[] Softmax(double[] logits, double temperature)
+    {
+        double[] e = [.. logits.Select(v => Math.Exp((v - logits.Max()) / temperature))];
+        return [.. e.Select(v => v / e.Sum())];
+    }
+
     /// <summary>Trains a new model and gives its weights.</summary>
     public static (float[] Weights, TrainingResult Result) Train(TrainingJob job, ModelConfiguration? configuration = null)
     {
