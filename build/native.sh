@@ -9,7 +9,9 @@ fail() { echo "setup: $*"; exit 1; }
 
 header() { echo "#include <$1>" | g++ -E -x c++ - >/dev/null 2>&1; }
 system_blas() { ldconfig -p 2>/dev/null | sed -n 's|.*libblas\.so\.3 .*=> ||p' | head -n 1; }
-optimised_blas() { readlink -f "$(system_blas)" 2>/dev/null | grep -qiE 'openblas|mkl|blis|atlas'; }
+optimised_blas() { readlink -f "$(system_blas)" 2>/dev/null | grep -qiE 'mkl|blis|atlas'; }
+# The OpenBLAS that shares libtorch's threads; offline/TorchSharp/native/build.sh prefers it to what the system selects.
+openmp_blas() { ls /usr/lib/*/openblas-openmp/libblas.so.3 >/dev/null 2>&1; }
 
 missing() {
     command -v g++ >/dev/null || echo g++
@@ -19,7 +21,8 @@ missing() {
     header png.h || echo libpng-dev
     if [ -z "${LIBTORCH:-}" ]; then
         header torch/csrc/api/include/torch/version.h || header torch/version.h || echo libtorch-dev
-        optimised_blas || echo libopenblas0-pthread   # libtorch alone brings the reference BLAS, many times slower
+        # libtorch alone brings the reference BLAS, many times slower.
+        openmp_blas || optimised_blas || echo libopenblas0-openmp
     fi
 }
 
@@ -44,9 +47,6 @@ if [ -n "$packages" ]; then
         tail -n 5 "$log"
         fail "apt-get could not install $packages; check the network and /etc/apt/sources.list ('$log' has its words), or install them yourself, and run this again."
     }
-    if [ -z "${LIBTORCH:-}" ] && ! optimised_blas; then
-        say "libblas.so.3 is still $(readlink -f "$(system_blas)"), which is slow; 'update-alternatives --auto libblas.so.3-$(uname -m)-linux-gnu' selects OpenBLAS"
-    fi
 fi
 
 say "building the native files${LIBTORCH:+ over $LIBTORCH} (about half a minute the first time)"

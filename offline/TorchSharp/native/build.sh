@@ -21,7 +21,11 @@ if [ -z "$libs" ] || [ ! -e "$libs/libtorch.so" ]; then
     exit 1
 fi
 
-stamp=$(cksum < "$source")" $(cksum < "$0") $libs $(cksum < "$libs/libc10.so" | cut -d' ' -f1)"
+# Its threads are those of libtorch itself (OpenMP's). OpenBLAS with threads of its own stands in the way of libtorch's: half the pace at two threads.
+search="$libs"
+if [ -z "${LIBTORCH:-}" ] && [ -e "$libs/openblas-openmp/libblas.so.3" ]; then search="$libs/openblas-openmp:$libs"; fi
+
+stamp=$(cksum < "$source")" $(cksum < "$0") $search $(cksum < "$libs/libc10.so" | cut -d' ' -f1)"
 if [ -e "$library" ] && [ "$(cat "$library.stamp" 2>/dev/null)" = "$stamp" ]; then exit 0; fi
 
 mkdir -p "$out"
@@ -39,6 +43,6 @@ fi
 temporary="$library.$$"
 trap 'rm -f "$temporary"' EXIT
 ${CXX:-g++} -std=$standard -O2 -fPIC -shared -fvisibility=hidden -fvisibility-inlines-hidden $abi $includes "$source" -o "$temporary" \
-    -L"$libs" -Wl,-rpath,"$libs" -Wl,--no-as-needed -ltorch -ltorch_cpu $cuda -lc10
+    -L"$libs" -Wl,--disable-new-dtags -Wl,-rpath,"$search" -Wl,--no-as-needed -ltorch -ltorch_cpu $cuda -lc10
 mv "$temporary" "$library"
 printf '%s' "$stamp" > "$library.stamp"
