@@ -37,6 +37,9 @@ public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
         }
     }
 
+    /// <summary>How many images go through the model together where a batch may be cut into parts.</summary>
+    internal long ImagesOfPart => _imagesOfPart;
+
     /// <summary>How kernels are chosen in evaluation mode without gradients on a CPU; elsewhere they are always the standard ones.</summary>
     /// <value>The default is <see cref="KernelSelection.Measured"/>.</value>
     public KernelSelection Kernels { get; set; }

@@ -112,6 +112,14 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var pass = _backbone.Begin(images, null);
+        if (!pass.MayChoose || images.shape[0] <= _backbone.ImagesOfPart) return Logits(images, configuration, pass, record).MoveToOuterDisposeScope();
+        return cat([.. images.split(_backbone.ImagesOfPart, dim: 0).Select(part => Logits(part, configuration, pass, record))], 0).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Logits(Tensor images, PatchSkipConfiguration configuration, ForwardPass pass, SkipRecord? record)
+    {
+        using var scope = NewDisposeScope();
+        record?.BeginPart();
         var run = Start(configuration, images, pass, record);
         var blocks = _backbone.BlockLayers;
         var x = _backbone.Enter(images, pass);                                                       // [B, N, C]

@@ -185,4 +185,23 @@ public sealed class PatchSkipModelTests
         model.to(ScalarType.Float32);
         SkipModels.AreClose(expected, model.forward(images.to(ScalarType.Float32)).to(ScalarType.Float64), 1e-3);
     }
+
+    [TestMethod]
+    public void Run_OfABatchThatIsCutIntoParts_TellsWhatThePartsTell()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var model = SkipModels.Create("vit", SkipModels.Skipping("vit"), ScalarType.Float32);
+        int part = (int)model.Backbone.ImagesOfPart, count = part + 3;
+        var images = SkipModels.Images(3, ScalarType.Float32).repeat((count + 2) / 3, 1, 1, 1).narrow(0, 0, count);
+        using var whole = model.Run(images, SkipDetails.KeepMap | SkipDetails.Scores);
+        using var few = model.Run(images.narrow(0, 0, 3), SkipDetails.KeepMap | SkipDetails.Scores);
+        Assert.HasCount(count, whole.Images);
+        for (int i = part - 3; i < count; i++)
+        {
+            CollectionAssert.AreEqual(few.Images[i % 3].KeepMap!.ToArray(), whole.Images[i].KeepMap!.ToArray());
+            Assert.AreEqual(few.Images[i % 3].ExecutedMacs, whole.Images[i].ExecutedMacs);
+            SkipModels.AreClose(few.Logits[i % 3], whole.Logits[i], 1e-3);
+        }
+    }
 }

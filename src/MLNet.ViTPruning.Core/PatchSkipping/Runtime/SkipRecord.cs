@@ -7,6 +7,8 @@ namespace MLNet.ViTPruning.PatchSkipping.Runtime;
 /// <param name="details">What is to be kept.</param>
 internal sealed class SkipRecord(SkipDetails details)
 {
+    private int _layer;
+
     /// <summary>For each skipping layer, the tokens computed of each image.</summary>
     public List<int[]> Tokens { get; } = [];
 
@@ -22,13 +24,23 @@ internal sealed class SkipRecord(SkipDetails details)
     /// <summary>Whether scores are kept.</summary>
     public bool HasScores => details.HasFlag(SkipDetails.Scores);
 
-    /// <summary>Takes a layer's selection down.</summary>
+    /// <summary>Says that the images that follow begin with the first layer again.</summary>
+    public void BeginPart() => _layer = 0;
+
+    /// <summary>Takes a layer's selection down, behind those of the parts before.</summary>
     /// <param name="selection">The selection.</param>
     public void Add(PatchSelection selection)
     {
-        Tokens.Add(selection.Kept.Counts);
-        if (HasMap) Masks.Add(Host<bool>(selection.Mask()));
-        if (HasScores && selection.Scores is not null) Scores.Add(Host<float>(selection.Scores.to(ScalarType.Float32)));
+        Append(Tokens, selection.Kept.Counts);
+        if (HasMap) Append(Masks, Host<bool>(selection.Mask()));
+        if (HasScores && selection.Scores is not null) Append(Scores, Host<float>(selection.Scores.to(ScalarType.Float32)));
+        _layer++;
+    }
+
+    private void Append<T>(List<T[]> layers, T[] values)
+    {
+        if (_layer == layers.Count) layers.Add(values);
+        else layers[_layer] = [.. layers[_layer], .. values];
     }
 
     private static T[] Host<T>(Tensor values) where T : unmanaged
