@@ -57,8 +57,8 @@ internal static class DistillationLoss
     /// <summary>The logits that learn the labels and those that learn from the teacher: DeiT's two heads, or one and the same.</summary>
     private static (Tensor Labelled, Tensor Taught) Heads(TrainingStep step)
     {
-        if (step.Model is VisionTransformer { Configuration.DistillationToken: true } distilled) return distilled.ForwardHeads(step.Images);
-        var logits = step.Model.forward(step.Images);
+        if (step is { Forward: null, Model: VisionTransformer { Configuration.DistillationToken: true } distilled }) return distilled.ForwardHeads(step.Images);
+        var logits = step.Logits();
         return (logits, logits);
     }
 }

@@ -1,4 +1,3 @@
-using MLNet.ViTPruning.Models;
 using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Training;
@@ -24,13 +23,12 @@ internal sealed class BestWeights : IDisposable
         }
     }
 
-    /// <summary>Writes the weights into a model.</summary>
-    /// <param name="model">A model of the same structure.</param>
-    public void WriteTo(VisionModel model)
+    /// <summary>Writes the weights into a module.</summary>
+    /// <param name="learner">A module of the same structure; a model around it must be told that its weights changed.</param>
+    public void WriteTo(nn.Module learner)
     {
         using var noGrad = no_grad();
-        foreach (var (name, parameter) in model.named_parameters()) parameter.copy_(_weights[name]);
-        model.WeightsChanged();
+        foreach (var (name, parameter) in learner.named_parameters()) parameter.copy_(_weights[name]);
     }
 
     public void Dispose()

@@ -11,7 +11,7 @@ internal sealed class CrossEntropyObjective : TrainingObjective
     public override Tensor Loss(TrainingStep step)
     {
         using var scope = NewDisposeScope();
-        var logits = step.Model.forward(step.Images);                                                // [B, K]
+        var logits = step.Logits();                                                                  // [B, K]
         return (step.Targets * logits.log_softmax(1)).sum([1]).mean().neg().MoveToOuterDisposeScope();
     }
 }

@@ -18,7 +18,7 @@ internal static class JobDescription
     public static IReadOnlyDictionary<string, string> Of(VisionModel model, TrainingJob job, string objective)
     {
         var o = job.Options;
-        return new Dictionary<string, string>
+        var description = new Dictionary<string, string>
         {
             ["model"] = model.Configuration.ToJson(),
             ["objective"] = objective,
@@ -43,6 +43,8 @@ internal static class JobDescription
             ["precision"] = Text(o.Precision),
             ["augmentation"] = JsonSerializer.Serialize(o.Augmentation),
         };
+        if (job.Part is { } part) description["part"] = part.Description;
+        return description;
     }
 
     /// <summary>What two trainings differ in, a sentence each; empty where one can go on from the other's checkpoint.</summary>

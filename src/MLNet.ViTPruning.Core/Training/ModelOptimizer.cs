@@ -1,20 +1,20 @@
-using MLNet.ViTPruning.Models;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Training;
 
-/// <summary>AdamW over a model's parameters, whose state is known by their names.</summary>
+/// <summary>AdamW over a module's parameters, whose state is known by their names.</summary>
 /// <remarks>Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (arXiv:1711.05101). Betas 0.9 and 0.999, epsilon 1e-8.</remarks>
 internal sealed class ModelOptimizer : IDisposable
 {
     private readonly AdamW _optimizer;
     private readonly List<string> _names = []; // in the order of the optimizer's parameters
 
-    /// <param name="model">The model.</param>
+    /// <param name="learner">The module.</param>
     /// <param name="weightDecay">Decay of weight matrices.</param>
-    public ModelOptimizer(VisionModel model, double weightDecay)
+    public ModelOptimizer(nn.Module learner, double weightDecay)
     {
-        var parameters = model.named_parameters().ToList();
+        var parameters = learner.named_parameters().ToList();
         var groups = new List<AdamW.ParamGroup>();
         foreach (bool decays in (bool[])[true, false])
         {

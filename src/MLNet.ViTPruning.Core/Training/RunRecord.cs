@@ -8,6 +8,7 @@ internal sealed class RunRecord : IDisposable
 {
     private readonly string _path;
     private readonly string? _plan;
+    private readonly Action<string>? _save;
     private readonly RunFolder _folder;
     private readonly LoadedCheckpoint? _loaded;
     private readonly TrainingPosition? _position;
@@ -16,11 +17,12 @@ internal sealed class RunRecord : IDisposable
     /// <param name="path">The folder; it is made where it is missing.</param>
     /// <param name="resume">Whether to go on from the newest good checkpoint.</param>
     /// <param name="plan">How the model was pruned, as JSON, or null.</param>
+    /// <param name="save">Saves the model under a path, or null to save it as an ordinary one.</param>
     /// <exception cref="InvalidOperationException">The folder holds a run and <paramref name="resume"/> is false.</exception>
     /// <exception cref="IOException">The folder cannot be made, or another training uses it.</exception>
-    public RunRecord(string path, bool resume, string? plan)
+    public RunRecord(string path, bool resume, string? plan, Action<string>? save = null)
     {
-        (_path, _plan) = (path, plan);
+        (_path, _plan, _save) = (path, plan, save);
         _folder = new RunFolder(path, resume);
         try
         {
@@ -70,7 +72,7 @@ internal sealed class RunRecord : IDisposable
     /// <exception cref="IOException">It could not be written; the last good checkpoint is intact.</exception>
     public void SaveEpoch(TrainingPosition position, VisionModel? best)
     {
-        if (best is not null) _folder.SaveBest(best, _plan);
+        if (best is not null) SaveBest(best);
         _folder.SaveEpochs(position.Epochs);
     }
 
@@ -81,9 +83,15 @@ internal sealed class RunRecord : IDisposable
     /// <exception cref="IOException">It could not be written; the last good checkpoint is intact.</exception>
     public void SaveResult(VisionModel model, TrainingOptions options, TrainingResult result)
     {
-        _folder.SaveBest(model, _plan);
+        SaveBest(model);
         _folder.SaveEpochs(result.Epochs);
         _folder.SaveReport(RunReport.Of(model, options, result));
+    }
+
+    private void SaveBest(VisionModel model)
+    {
+        if (_save is { } save) _folder.SaveBest(save);
+        else _folder.SaveBest(model, _plan);
     }
 
     public void Dispose()

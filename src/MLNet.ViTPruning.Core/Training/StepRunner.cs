@@ -23,11 +23,13 @@ internal readonly record struct StepOutcome(double Loss, double GradientNorm)
 /// <param name="dropPath">The model's stochastic depth, or null.</param>
 /// <param name="options">The recipe.</param>
 /// <param name="augmented">Whether images differ from epoch to epoch.</param>
+/// <param name="part">What learns, or null for the whole model.</param>
 internal sealed class StepRunner(
-    VisionModel model, ObjectiveRun objective, ModelOptimizer optimizer, ParameterMasks masks, StochasticDepth? dropPath, TrainingOptions options, bool augmented)
+    VisionModel model, ObjectiveRun objective, ModelOptimizer optimizer, ParameterMasks masks, StochasticDepth? dropPath, TrainingOptions options, bool augmented, TrainedPart? part = null)
 {
     private const double ClipEpsilon = 1e-6; // torch's own, against a division by zero
-    private readonly List<Parameter> _parameters = [.. model.parameters()];
+    private readonly nn.Module _learner = part?.Learner ?? model;
+    private readonly List<Parameter> _parameters = [.. (part?.Learner ?? model).parameters()];
 
     /// <summary>Makes the step.</summary>
     /// <param name="batches">Gives the batches.</param>
@@ -37,7 +39,7 @@ internal sealed class StepRunner(
     /// <param name="learningRate">Its learning rate.</param>
     public StepOutcome Run(IEnumerator<TrainingBatch> batches, int count, int images, long step, double learningRate)
     {
-        model.zero_grad();
+        _learner.zero_grad();
         if (dropPath is not null) (dropPath.Step, dropPath.FirstImage) = (step, 0);
         var losses = new List<Tensor>(count);
         try
@@ -62,7 +64,7 @@ internal sealed class StepRunner(
         using var scope = NewDisposeScope();
         var targets = batch.Targets;
         if (options.LabelSmoothing > 0) targets = targets * (1 - options.LabelSmoothing) + options.LabelSmoothing / targets.shape[1]; // [B, K]
-        var loss = objective.Loss(new TrainingStep(model, batch.Images, targets, batch.Indices, augmented) { Share = batch.Share });
+        var loss = objective.Loss(new TrainingStep(model, batch.Images, targets, batch.Indices, augmented) { Share = batch.Share, Forward = part?.Forward });
         if (share != 1) loss = loss * share;
         loss.backward();
         if (dropPath is not null) dropPath.FirstImage += batch.Indices.Length;

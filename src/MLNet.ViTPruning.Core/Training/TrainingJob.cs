@@ -31,6 +31,9 @@ public sealed record TrainingJob
     /// <summary>Goes on from the folder's newest good checkpoint, or starts where there is none. Without it a folder that holds a run is refused.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>What learns, and how it answers, where that is not the whole model by itself.</summary>
+    internal TrainedPart? Part { get; init; }
+
     /// <summary>All masks that hold for a model.</summary>
     internal IReadOnlyCollection<KeyValuePair<string, TorchSharp.torch.Tensor>> MasksOf(VisionModel model) => [.. model.WeightMasks, .. Masks ?? model.WeightMasks.Take(0)];
 }

@@ -13,6 +13,8 @@ internal static class TrainingJobCheck
         if (job.Validation is not null) yield return ImagesFault(job.Validation, nameof(job.Validation), classes);
         yield return Check.That(job.Options.EarlyStopping is null || job.Validation is not null,
             "EarlyStopping is set but there are no validation images; give some, or leave EarlyStopping null.");
+        yield return Check.That(job.Part is null || job.Options.EmaDecay is null,
+            "EmaDecay is set; where a part of a model learns no moving average is kept: leave it null.");
         yield return Check.That(job.RunFolder is not null || !job.Resume, "Resume is set but there is no RunFolder to resume from.");
         yield return job.RunFolder is null ? null : Check.NotEmpty(job.RunFolder, nameof(job.RunFolder));
     }

@@ -9,6 +9,8 @@ namespace MLNet.ViTPruning.Training;
 internal sealed class TrainingSession : IDisposable
 {
     private readonly VisionModel _model;
+    private readonly nn.Module _learner;
+    private readonly ModelSettings _settings;
     private readonly TrainingJob _job;
     private readonly TrainingOptions _options;
     private readonly TrainingPlan _plan;
@@ -29,7 +31,7 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="computedIn">Number format of matrix products, unless a checkpoint says otherwise.</param>
     public TrainingSession(VisionModel model, TrainingJob job, ComputePrecision computedIn)
     {
-        (_model, _job, _options) = (model, job, job.Options);
+        (_model, _learner, _job, _options) = (model, job.Part?.Learner ?? model, job, job.Options);
         _plan = new TrainingPlan(job.Images.Count, _options);
         _schedule = new LearningRateSchedule(_options, _plan.StepsPerEpoch);
         ulong seed = (ulong)(_options.Seed ?? 0);
@@ -37,7 +39,7 @@ internal sealed class TrainingSession : IDisposable
         _owned.Push(_best);
         try
         {
-            _record = job.RunFolder is null ? null : Own(new RunRecord(job.RunFolder, job.Resume, job.Plan));
+            _record = job.RunFolder is null ? null : Own(new RunRecord(job.RunFolder, job.Resume, job.Plan, job.Part?.Save));
             computedIn = _record?.ComputedIn ?? computedIn;
             var device = model.parameters().First().device;
             _images = Own(new BatchLoader(job.Images, model.Configuration, _options, seed, device));
@@ -52,15 +54,15 @@ internal sealed class TrainingSession : IDisposable
             }));
             var masks = Own(new ParameterMasks(model, job.MasksOf(model)));
             var dropPath = _options.DropPath > 0 ? new StochasticDepth(_options.DropPath, model.Configuration.Blocks.Count(), seed) : null;
-            Own(new ModelSettings(model, computedIn, dropPath));
+            _settings = Own(new ModelSettings(model, computedIn, dropPath, _learner));
             masks.ApplyToWeights();
-            var optimizer = Own(new ModelOptimizer(model, _options.WeightDecay));
+            var optimizer = Own(new ModelOptimizer(_learner, _options.WeightDecay));
             _average = _options.EmaDecay is { } decay ? Own(new WeightAverage(model, decay, computedIn)) : null;
             var position = new TrainingPosition { ComputedIn = computedIn };
             if (_record is not null) position = position with { Job = JobDescription.Of(model, job, _objective.Description) };
-            _state = new TrainingState(model, optimizer, _average, _best, position);
+            _state = new TrainingState(model, _learner, optimizer, _average, _best, position);
             _record?.RestoreInto(_state);
-            _steps = new StepRunner(model, _objective, optimizer, masks, dropPath, _options, augmented);
+            _steps = new StepRunner(model, _objective, optimizer, masks, dropPath, _options, augmented, job.Part);
         }
         catch
         {
@@ -71,8 +73,8 @@ internal sealed class TrainingSession : IDisposable
 
     private TrainingPosition Position => _state.Position;
 
-    /// <summary>The model that is validated and kept.</summary>
-    private VisionModel Measured => _average?.Model ?? _model;
+    /// <summary>What is validated and kept: a moving average, or what learns.</summary>
+    private nn.Module Measured => _average?.Model ?? _learner;
 
     private bool StopsEarly => _options.EarlyStopping is { } stopping && Position.EpochsWithoutImprovement >= stopping.Patience;
 
@@ -131,7 +133,7 @@ internal sealed class TrainingSession : IDisposable
         bool isBest = Position.BestEpoch == metrics.Epoch;
         if (isBest) _best.Keep(Measured.named_parameters().Select(p => (p.Item1, (Tensor)p.Item2)));
         _record?.Save(_state);
-        _record?.SaveEpoch(Position, isBest ? Measured : null);
+        _record?.SaveEpoch(Position, isBest ? _average?.Model ?? _model : null);
         _options.MetricsCallback?.Invoke(metrics);
         return true;
     }
@@ -140,7 +142,7 @@ internal sealed class TrainingSession : IDisposable
     {
         if (_options.CancellationToken.IsCancellationRequested) return false;
         if (Position.Batch == _plan.BatchesPerEpoch) return true; // a resumed training whose validation was cancelled
-        _model.train();
+        _settings.Train();
         _objective.BeginEpoch(Position.Epoch, _options.CancellationToken);
         using var batches = _images.Epoch(Position.Epoch, Position.Batch).GetEnumerator();
         while (Position.Batch < _plan.BatchesPerEpoch)
@@ -183,8 +185,9 @@ internal sealed class TrainingSession : IDisposable
 
     private ValidationOutcome? Validate()
     {
-        _model.eval();
-        return Validator.Measure(Measured, _validation!.InOrder(), _options.CancellationToken);
+        _settings.Eval();
+        Func<Tensor, Tensor> forward = _average is { } average ? average.Model.forward : _job.Part?.Forward ?? _model.forward;
+        return Validator.Measure(forward, _model.parameters().First().device, _validation!.InOrder(), _options.CancellationToken);
     }
 
     /// <summary>Gives the model the weights that the training is for.</summary>
@@ -193,7 +196,8 @@ internal sealed class TrainingSession : IDisposable
     {
         if (Position.BestEpoch > 0)
         {
-            _best.WriteTo(_model);
+            _best.WriteTo(_learner);
+            _model.WeightsChanged();
             return Position.BestEpoch;
         }
         _average?.WriteTo(_model);

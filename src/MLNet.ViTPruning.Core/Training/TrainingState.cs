@@ -7,12 +7,13 @@ namespace MLNet.ViTPruning.Training;
 /// <remarks>The tensors: <c>model.*</c> the weights, <c>exp_avg.*</c> and <c>exp_avg_sq.*</c> AdamW's averages, <c>average.*</c> the moving
 /// average of the weights where there is one, <c>best.*</c> the best epoch's weights where there was a validation; each followed by
 /// the parameter's name. The text is <see cref="TrainingPosition"/> as JSON.</remarks>
-/// <param name="model">The model that learns.</param>
+/// <param name="model">The model.</param>
+/// <param name="learner">What learns: the model, or parts of it or beside it.</param>
 /// <param name="optimizer">Its optimizer.</param>
 /// <param name="average">The moving average of its weights, or null.</param>
 /// <param name="best">The best epoch's weights.</param>
 /// <param name="position">Where the training stands.</param>
-internal sealed class TrainingState(VisionModel model, ModelOptimizer optimizer, WeightAverage? average, BestWeights best, TrainingPosition position)
+internal sealed class TrainingState(VisionModel model, nn.Module learner, ModelOptimizer optimizer, WeightAverage? average, BestWeights best, TrainingPosition position)
 {
     /// <summary>Where the training stands.</summary>
     public TrainingPosition Position { get; private set; } = position;
@@ -48,7 +49,7 @@ internal sealed class TrainingState(VisionModel model, ModelOptimizer optimizer,
                 throw new InvalidDataException($"The checkpoint's '{name}' is {Describe(saved)}; expected {Describe(tensor)}.");
         }
         var kept = tensors.Where(t => t.Key.StartsWith("best.", StringComparison.Ordinal)).Select(t => (t.Key["best.".Length..], t.Value)).ToList();
-        var names = model.named_parameters().Select(p => p.Item1).ToHashSet();
+        var names = learner.named_parameters().Select(p => p.Item1).ToHashSet();
         if (kept.Count > 0 && !names.SetEquals(kept.Select(k => k.Item1))) throw new InvalidDataException("The checkpoint's best weights are not those of the model.");
         if (!names.SetEquals(position.OptimizerSteps.Keys)) throw new InvalidDataException("The checkpoint's optimizer is not that of the model.");
         using (no_grad())
@@ -65,7 +66,7 @@ internal sealed class TrainingState(VisionModel model, ModelOptimizer optimizer,
     private Dictionary<string, Tensor> OwnTensors()
     {
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, parameter) in model.named_parameters()) tensors["model." + name] = parameter;
+        foreach (var (name, parameter) in learner.named_parameters()) tensors["model." + name] = parameter;
         foreach (var (name, state) in optimizer.States())
         {
             tensors["exp_avg." + name] = state.exp_avg;

@@ -15,4 +15,10 @@ public sealed record TrainingStep(VisionModel Model, Tensor Images, Tensor Targe
     /// image as far from the batch's end as this one is from its beginning.</summary>
     /// <value>The default is 1: nothing is mixed.</value>
     public double Share { get; init; } = 1;
+
+    /// <summary>How the model answers where it is inside a larger one; null for its own forward pass.</summary>
+    internal Func<Tensor, Tensor>? Forward { get; init; }
+
+    /// <summary>The logits <c>[B, numClasses]</c> of the batch.</summary>
+    internal Tensor Logits() => Forward is { } forward ? forward(Images) : Model.forward(Images);
 }

@@ -1,4 +1,3 @@
-using MLNet.ViTPruning.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,14 +12,15 @@ internal readonly record struct ValidationOutcome(double Loss, double Accuracy);
 internal static class Validator
 {
     /// <summary>Scores all images.</summary>
-    /// <param name="model">The model, in evaluation mode.</param>
+    /// <param name="forward">Logits <c>[B, numClasses]</c> of images: a model in evaluation mode.</param>
+    /// <param name="device">Where it computes.</param>
     /// <param name="batches">The images.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <returns>What it did, or null where it was cancelled.</returns>
-    public static ValidationOutcome? Measure(VisionModel model, IEnumerable<TrainingBatch> batches, CancellationToken cancellation)
+    public static ValidationOutcome? Measure(Func<Tensor, Tensor> forward, Device device, IEnumerable<TrainingBatch> batches, CancellationToken cancellation)
     {
         using var noGrad = no_grad();
-        using var sums = zeros([2], ScalarType.Float64, model.parameters().First().device); // loss, correct
+        using var sums = zeros([2], ScalarType.Float64, device); // loss, correct
         long images = 0;
         foreach (var batch in batches)
         {
@@ -28,7 +28,7 @@ internal static class Validator
             {
                 if (cancellation.IsCancellationRequested) return null;
                 using var scope = NewDisposeScope();
-                var logits = model.forward(batch.Images);                                               // [B, K]
+                var logits = forward(batch.Images);                                                     // [B, K]
                 var loss = (batch.Targets * logits.log_softmax(1)).sum().neg();
                 var correct = logits.argmax(1).eq(batch.Targets.argmax(1)).sum();
                 sums.add_(stack([loss.to(ScalarType.Float64), correct.to(ScalarType.Float64)]));        // [2]

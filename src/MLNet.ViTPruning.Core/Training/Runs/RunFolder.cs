@@ -48,6 +48,11 @@ internal sealed class RunFolder : IDisposable
     public void SaveBest(VisionModel model, string? plan = null) => Write(BestName, path => ModelFile.Save(model, path,
         extraMetadata: plan is null ? null : new Dictionary<string, string> { [ModelFile.PlanKey] = plan }));
 
+    /// <summary>Saves a model as the best so far.</summary>
+    /// <param name="save">Saves it under a path.</param>
+    /// <exception cref="IOException">It could not be written; the one before is intact.</exception>
+    public void SaveBest(Action<string> save) => Write(BestName, save);
+
     /// <summary>Saves what the epochs gave, as a table and as curves. After a resumption these are the epochs up to its checkpoint, so no
     /// row stands twice.</summary>
     /// <param name="epochs">All epochs so far.</param>
