@@ -86,6 +86,9 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
     public IReadOnlyList<(int Layer, PatchScorer Scorer)> Scorers =>
         [.. _scorers.Keys.Select(key => (int.Parse(key, CultureInfo.InvariantCulture), _scorers[key]))];
 
+    /// <summary>All scorers as one module, whose parameters are theirs alone.</summary>
+    internal nn.Module ScorerModule => _scorers;
+
     /// <summary>Multiply-adds of this model as it is configured now.</summary>
     public SkipMacs Macs => new(_backbone.Configuration, _configuration);
 

@@ -1,0 +1,82 @@
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Training;
+using MLNet.ViTPruning.Validation;
+
+namespace MLNet.ViTPruning.PatchSkipping.Training;
+
+/// <summary>How a model learns to skip patches.</summary>
+public sealed record PatchSkipTrainingJob
+{
+    /// <summary>The images to learn from.</summary>
+    public required ITrainingImages Images { get; init; }
+
+    /// <summary>Images that choose the backbone's best epoch; <see langword="null"/> keeps the last one's weights.</summary>
+    public ITrainingImages? Validation { get; init; }
+
+    /// <summary>Images that thresholds are fitted on; needed with <see cref="MacsSaved"/>.</summary>
+    public ITrainingImages? Calibration { get; init; }
+
+    /// <summary>What is trained.</summary>
+    /// <value>The default is <see cref="PatchSkipStages.ScorersThenBackbone"/>.</value>
+    public PatchSkipStages Stages { get; init; } = PatchSkipStages.ScorersThenBackbone;
+
+    /// <summary>The recipe of the scorers.</summary>
+    public required TrainingOptions ScorerOptions { get; init; }
+
+    /// <summary>The recipe of the backbone, or of both together in <see cref="PatchSkipStages.Joint"/>; unused with
+    /// <see cref="PatchSkipStages.Scorers"/>.</summary>
+    public TrainingOptions? BackboneOptions { get; init; }
+
+    /// <summary>Share of the executed multiply-adds of the dense model to save, in (0, 1); thresholds, or counts, are fitted to it after every stage.
+    /// <see langword="null"/> keeps the thresholds.</summary>
+    public double? MacsSaved { get; init; }
+
+    /// <summary>The teacher of the backbone, on the model's device; the caller keeps and disposes it.</summary>
+    /// <value>The default, <see langword="null"/>, is the model's own backbone as it comes in.</value>
+    public VisionModel? Teacher { get; init; }
+
+    /// <summary>Weight of the teacher's part of the backbone's loss.</summary>
+    /// <value>The default is 6.4.</value>
+    public double Alpha { get; init; } = 6.4;
+
+    /// <summary>What teacher and student are softened by.</summary>
+    /// <value>The default is 1.</value>
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>Weight of the squared distance between mean kept share and its target in <see cref="PatchSkipStages.Joint"/>.</summary>
+    /// <value>The default is 2.</value>
+    public double RatioWeight { get; init; } = 2;
+
+    /// <summary>How the model was pruned, as JSON, to stand beside its weights in the folder; <see langword="null"/> where it was not.</summary>
+    public string? Plan { get; init; }
+
+    /// <summary>Folder of checkpoints, one inside it for each stage; <see langword="null"/> writes none.</summary>
+    public string? RunFolder { get; init; }
+
+    /// <summary>Goes on from the newest good checkpoint of every stage, or starts where there is none.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Throws where the job does not fit a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <exception cref="ArgumentException">All faults in one message.</exception>
+    internal void Validate(PatchSkipModel model)
+    {
+        bool trainsBackbone = Stages != PatchSkipStages.Scorers;
+        Check.All(
+            Check.Defined(Stages),
+            Check.That(model.Configuration.HasScorers || Stages == PatchSkipStages.ScorersThenBackbone,
+                $"Stages is {Stages}; {model.Configuration.Method} has no scorers: use ScorersThenBackbone, of which the second part is done."),
+            Check.That(model.Configuration.Layers.Count > 0, "No layer skips; there is nothing to train: give a lower first layer."),
+            Check.That(!trainsBackbone || BackboneOptions is not null, $"BackboneOptions is missing; {Stages} needs it."),
+            MacsSaved is { } saved ? Check.InRange(saved, 0, 1, lowerExclusive: true, nameof(MacsSaved)) : null,
+            Check.That(MacsSaved is null || model.Configuration.Method != PatchSkipMethod.Learned || Calibration is { Count: > 0 },
+                "MacsSaved is set but there are no Calibration images; give some, or leave MacsSaved null."),
+            Check.That(Stages != PatchSkipStages.Joint || MacsSaved is not null, "MacsSaved is missing; Joint needs a target."),
+            Check.InRange(Alpha, 0, double.MaxValue),
+            Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
+            Check.InRange(RatioWeight, 0, double.MaxValue),
+            Check.That(RunFolder is not null || !Resume, "Resume is set but there is no RunFolder to resume from."));
+        ScorerOptions.Validate();
+        if (trainsBackbone) BackboneOptions!.Validate();
+    }
+}

@@ -1,0 +1,137 @@
+using MLNet.ViTPruning.PatchSkipping;
+using MLNet.ViTPruning.PatchSkipping.Evaluation;
+using MLNet.ViTPruning.PatchSkipping.Training;
+using MLNet.ViTPruning.Tests.Checkpoints;
+using MLNet.ViTPruning.Tests.Training;
+using MLNet.ViTPruning.Training;
+using TorchSharp;
+using static MLNet.ViTPruning.Tests.PatchSkipping.SkipTrainingFixture;
+using static TorchSharp.torch;
+
+namespace MLNet.ViTPruning.Tests.PatchSkipping.Training;
+
+[TestClass]
+public sealed class PatchSkipTrainerTests
+{
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Run_OfScorers_LearnsWhichPatchesChange_AndLeavesTheBackboneAlone(bool context)
+    {
+        using var model = Model(context: context);
+        float[] backbone = Weights(model.Backbone);
+        var result = PatchSkipTrainer.Run(model, Job() with { Images = Images(120), ScorerOptions = Options with { Epochs = 12 } });
+        CollectionAssert.AreEqual(backbone, Weights(model.Backbone));
+        Assert.IsFalse(model.training || model.Backbone.training);
+        Assert.IsTrue(model.parameters().All(p => p.requires_grad && p.grad is null));
+        Assert.IsLessThan(result.Scorers!.Epochs[0].TrainLoss, result.Scorers.Epochs[^1].TrainLoss);
+        var report = PatchSkipEvaluation.Measure(model, Images(60, 5), Options)!;
+        Assert.AreEqual(60, report.Images);
+        Assert.HasCount(2, report.Layers);
+        foreach (var layer in report.Layers)
+        {
+            Assert.IsGreaterThan(0.75, layer.BalancedAccuracy!.Value, $"{layer}");
+            Assert.IsTrue(layer.KeptShare is > 0 and < 1, $"{layer}");
+        }
+    }
+
+    [TestMethod]
+    [DataRow(PatchSkipStages.ScorersThenBackbone)]
+    [DataRow(PatchSkipStages.Joint)]
+    public void Run_OfBothStages_TrainsTheBackbone_AndMeetsTheTarget(PatchSkipStages stages)
+    {
+        using var model = Model();
+        float[] scorers = [], after = [];
+        float[] backbone = Weights(model.Backbone);
+        var job = Job(stages, 0.2);
+        job = job with { BackboneOptions = job.BackboneOptions! with { Progress = new StepLog(_ => scorers = scorers.Length > 0 ? scorers : Weights(model.ScorerModule)) } };
+        var result = PatchSkipTrainer.Run(model, job);
+        after = Weights(model.ScorerModule);
+        CollectionAssert.AreNotEqual(backbone, Weights(model.Backbone));
+        if (stages == PatchSkipStages.Joint) CollectionAssert.AreNotEqual(scorers, after);
+        else CollectionAssert.AreEqual(scorers, after);
+        Assert.AreEqual(15, result.Backbone!.Steps);
+        var report = PatchSkipEvaluation.Measure(model, job.Calibration!, Options)!;
+        Assert.AreEqual(0.2, report.MacsSaved, 0.01);
+        Assert.AreEqual(report.MacsSaved, result.Calibration!.MacsSaved, 1e-9);
+    }
+
+    [TestMethod]
+    [DataRow(PatchSkipMethod.LearnedTopK)]
+    [DataRow(PatchSkipMethod.Random)]
+    [DataRow(PatchSkipMethod.ClassAttention)]
+    [DataRow(PatchSkipMethod.Merging)]
+    public void Run_OfOtherMethods_TrainsTheBackboneUnderTheSameBudget(PatchSkipMethod method)
+    {
+        using var model = Model(method: method);
+        float[] backbone = Weights(model.Backbone);
+        var result = PatchSkipTrainer.Run(model, Job(PatchSkipStages.ScorersThenBackbone, 0.2) with { Calibration = null });
+        CollectionAssert.AreNotEqual(backbone, Weights(model.Backbone));
+        Assert.AreEqual(method == PatchSkipMethod.LearnedTopK, result.Scorers is not null);
+        Assert.IsTrue(result.Calibration!.MacsSaved >= 0.2, $"{result.Calibration}");
+    }
+
+    [TestMethod]
+    [DataRow(PatchSkipStages.ScorersThenBackbone, 3)]
+    [DataRow(PatchSkipStages.ScorersThenBackbone, 18)]
+    [DataRow(PatchSkipStages.Joint, 22)]
+    public void Resume_AfterAStop_EqualsAnUninterruptedRunToTheBit(PatchSkipStages stages, int stopAfter)
+    {
+        using var whole = Model();
+        PatchSkipTrainer.Run(whole, Job(stages, 0.2));
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        var log = new StepLog(_ => { if (++steps == stopAfter) stop.Cancel(); });
+        var job = Job(stages, 0.2) with { RunFolder = folder.Path };
+        using (var stopped = Model())
+        {
+            var part = PatchSkipTrainer.Run(stopped, job with
+            {
+                ScorerOptions = job.ScorerOptions with { Progress = log, CancellationToken = stop.Token },
+                BackboneOptions = job.BackboneOptions! with { Progress = log, CancellationToken = stop.Token },
+            });
+            Assert.IsTrue(part.IsCancelled);
+            Assert.IsNull(part.Calibration);
+        }
+        using var resumed = Model();
+        var result = PatchSkipTrainer.Run(resumed, job with { Resume = true });
+        Assert.IsFalse(result.IsCancelled);
+        CollectionAssert.AreEqual(Weights(whole), Weights(resumed));
+        Assert.AreEqual(whole.Configuration, resumed.Configuration);
+        using var saved = PatchSkipFile.Load(Path.Combine(folder.Path, PatchSkipTrainer.BackboneFolder, "best.safetensors"));
+        CollectionAssert.AreEqual(Weights(resumed), Weights(saved));
+        using var other = Model();
+        other.Configuration = other.Configuration with { ScaledCosineThreshold = 0.1 };
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => PatchSkipTrainer.Run(other, job with { Resume = true })).Message, "part is another");
+    }
+
+    [TestMethod]
+    public void Run_WithAJobThatDoesNotFit_ListsEveryFault()
+    {
+        using var model = Model();
+        var job = Job(PatchSkipStages.Joint) with { BackboneOptions = null, Alpha = -1, Temperature = 0, RatioWeight = double.NaN, Resume = true };
+        string message = Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(model, job)).Message;
+        foreach (string fault in (string[])["BackboneOptions is missing", "MacsSaved is missing", "Alpha is -1", "Temperature is 0", "RatioWeight is NaN", "no RunFolder"])
+            StringAssert.Contains(message, fault);
+        message = Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(model, Job(saved: 1.5) with { Calibration = null })).Message;
+        foreach (string fault in (string[])["MacsSaved is 1.5", "no Calibration images"]) StringAssert.Contains(message, fault);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(model, Job() with { ScorerOptions = Options with { EmaDecay = 0.9 } })).Message, "EmaDecay");
+        using var random = Model(method: PatchSkipMethod.Random);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(random, Job())).Message, "Random has no scorers");
+    }
+
+    [TestMethod]
+    [DataRow(PatchSkipStages.ScorersThenBackbone)]
+    [DataRow(PatchSkipStages.Joint)]
+    public void Run_LeavesNoTensorAlive(PatchSkipStages stages)
+    {
+        using var model = Model();
+        var job = Job(stages, 0.2) with { Validation = Images(9, 4) };
+        PatchSkipTrainer.Run(model, job);
+        long before = LiveTensors.AfterCollection();
+        PatchSkipTrainer.Run(model, job);
+        PatchSkipEvaluation.Measure(model, job.Validation!, Options);
+        Assert.AreEqual(before, LiveTensors.AfterCollection());
+    }
+}
