@@ -1,0 +1,40 @@
+using System.Globalization;
+using MLNet.ViTPruning.Training.Runs;
+
+namespace MLNet.ViTPruning.PatchSkipping.Explain;
+
+/// <summary>Charts of what layers change, as SVG.</summary>
+public static class SkipCharts
+{
+    private const int Width = 640, Height = 320, Left = 64, Right = Width - 24, Top = 44, Bottom = Height - 56;
+
+    /// <summary>The mean scaled cosine of every layer, as a line over the layers.</summary>
+    /// <param name="explanations">One for each image, of one model; the line is the mean over them.</param>
+    /// <returns>The SVG file's text; the same explanations give the same text.</returns>
+    /// <exception cref="ArgumentException">There are none, or they are of models with different numbers of layers.</exception>
+    public static string MeanSimilarity(IReadOnlyList<SkipExplanation> explanations)
+    {
+        ArgumentNullException.ThrowIfNull(explanations);
+        if (explanations.Count == 0) throw new ArgumentException("There is no explanation to draw; expected at least one.", nameof(explanations));
+        int layers = explanations[0].Layers;
+        if (explanations.Any(e => e.Layers != layers)) throw new ArgumentException("The explanations have different numbers of layers; give those of one model.", nameof(explanations));
+        double[] mean = new double[layers];
+        foreach (var each in explanations.Select(e => e.MeanScaledCosine))
+            for (int i = 0; i < layers; i++) mean[i] += each[i] / explanations.Count;
+
+        var svg = new SvgCanvas(Width, Height, "Scaled cosine similarity of patches before and after each layer");
+        svg.Text(Left, 22, "Scaled cosine of patches before and after each layer, mean", "title");
+        var (across, up) = (ChartAxis.Counted(0, layers - 1, Left, Right), ChartAxis.Round(mean, Bottom, Top));
+        foreach (double tick in up.Ticks)
+        {
+            svg.Line(Left, up.At(tick), Right, up.At(tick), "grid");
+            svg.Text(Left - 8, up.At(tick) + 4, ChartAxis.Label(tick), anchor: "end");
+        }
+        foreach (double tick in across.Ticks) svg.Text(across.At(tick), Bottom + 18, ChartAxis.Label(tick), anchor: "middle");
+        svg.Curve(mean.Select((value, layer) => (across.At(layer), up.At(value))), "train");
+        for (int layer = 0; layer < layers; layer++)
+            svg.Dot(across.At(layer), up.At(mean[layer]), "train", string.Create(CultureInfo.InvariantCulture, $"layer {layer}: {mean[layer]:0.0000}"));
+        svg.Text((Left + Right) / 2, Bottom + 40, "layer", anchor: "middle");
+        return svg.ToString();
+    }
+}
