@@ -98,6 +98,30 @@ public static class ViTTransformsCatalog
         return new ViTDistillEstimator(MLNetInternals.EnvironmentOf(catalog), options, labelColumnName, scoreColumnName);
     }
 
+    /// <summary>Teaches the Vision Transformer of an earlier stage to skip the patches that no longer change.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">What is taught, the budget, the recipe and further columns.</param>
+    /// <param name="labelColumnName">Input: the label, a key.</param>
+    /// <param name="scoreColumnName">Input and output: the column that carries the model.</param>
+    /// <exception cref="ArgumentException">An option is not valid; all faults are listed.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.ScoreViT("vit_tiny_patch16_224_cifar100.safetensors")
+    ///     .Append(ml.Transforms.SkipPatches(new PatchSkipOptions { MacsSaved = 0.35, Epochs = 5, ExecutedMacsColumnName = "ExecutedMacs" }));
+    /// var model = pipeline.Fit(train);
+    /// </code>
+    /// </example>
+    public static PatchSkipEstimator SkipPatches(
+        this TransformsCatalog catalog,
+        PatchSkipOptions options,
+        string labelColumnName = "Label",
+        string scoreColumnName = "Score")
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return new PatchSkipEstimator(MLNetInternals.EnvironmentOf(catalog), options, labelColumnName, scoreColumnName);
+    }
+
     /// <summary>Drops the scoring stages whose Score a later stage hides, so that a saved chain holds one set of weights.</summary>
     /// <param name="model">A fitted chain, nested chains included.</param>
     /// <returns>A chain of the remaining stages, which it shares with <paramref name="model"/>; <paramref name="model"/>

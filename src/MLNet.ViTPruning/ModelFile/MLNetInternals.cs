@@ -9,6 +9,7 @@ using MLNet.ViTPruning.ModelFiles;
 
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: LoadableClass(typeof(ViTScoringTransformer), null, typeof(SignatureLoadModel), "Vision Transformer scoring", ViTScoringTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(PatchSkipTransformer), null, typeof(SignatureLoadModel), "Vision Transformer that skips patches", PatchSkipTransformer.LoaderSignature)]
 
 namespace System.Runtime.CompilerServices
 {
@@ -88,6 +89,16 @@ namespace MLNet.ViTPruning.Components
     {
         // ML.NET finds this method by its name and parameters.
         private static ViTScoringTransformer Create(IHostEnvironment environment, ModelLoadContext context)
+        {
+            var (settings, saved) = MLNetInternals.Load(context, ModelSignature, LoaderSignature, ReadWeights);
+            return FromFile(environment, settings, saved);
+        }
+    }
+
+    public sealed partial class PatchSkipTransformer
+    {
+        // ML.NET finds this method by its name and parameters.
+        private static PatchSkipTransformer Create(IHostEnvironment environment, ModelLoadContext context)
         {
             var (settings, saved) = MLNetInternals.Load(context, ModelSignature, LoaderSignature, ReadWeights);
             return FromFile(environment, settings, saved);

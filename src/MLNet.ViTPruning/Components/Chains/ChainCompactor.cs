@@ -17,23 +17,25 @@ internal static class ChainCompactor
 
     private static bool IsHidden(List<(ITransformer Transformer, TransformerScope Scope)> stages, int index)
     {
-        if (stages[index].Transformer is not ViTScoringTransformer stage) return false;
+        if (stages[index].Transformer is not IScoringStage stage) return false;
         for (int later = index + 1; later < stages.Count; later++)
         {
             // A hiding stage that is left out of the saved model would hide nothing there.
-            if (stages[later].Transformer is not ViTScoringTransformer hiding || (stages[later].Scope & stages[index].Scope) != stages[index].Scope) continue;
+            if (stages[later].Transformer is not IScoringStage hiding || (stages[later].Scope & stages[index].Scope) != stages[index].Scope) continue;
             if (hiding.Settings.ScoreColumnName != stage.Settings.ScoreColumnName
                 || hiding.Settings.PredictedLabelColumnName != stage.Settings.PredictedLabelColumnName) continue;
+            // Further columns that nothing hides may be wanted at the end.
+            if (stage.Settings.SkipColumns is { } own && own.Wanted.Any(c => hiding.Settings.SkipColumns?.Wanted.Any(h => h.Name == c.Name) != true)) return false;
             return NobodyReads(stage, stages.Skip(index + 1).Take(later - index - 1).Select(s => s.Transformer).ToList());
         }
         return false;
     }
 
-    private static bool NobodyReads(ViTScoringTransformer stage, List<ITransformer> between)
+    private static bool NobodyReads(IScoringStage stage, List<ITransformer> between)
     {
-        var names = new[] { stage.Settings.ScoreColumnName, stage.Settings.PredictedLabelColumnName };
+        string[] names = [stage.Settings.ScoreColumnName, stage.Settings.PredictedLabelColumnName];
         // Stages of this library read images only.
-        if (between.All(t => t is ViTScoringTransformer s && !names.Contains(s.Settings.ImageColumnName))) return true;
+        if (between.All(t => t is IScoringStage s && !names.Contains(s.Settings.ImageColumnName))) return true;
         return stage.SchemaAtFit is { } schema && ColumnProbe.RunsOn(ColumnProbe.TypesOnly(schema, names), between);
     }
 

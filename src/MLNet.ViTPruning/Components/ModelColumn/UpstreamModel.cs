@@ -13,6 +13,8 @@ internal static class UpstreamModel
         if (column?.Annotations.Schema.GetColumnOrNull(ViTModelDataViewType.AnnotationKind) is null) throw Missing(scoreColumnName, estimator, otherRemedy);
         ViTModel? model = null;
         column.Value.Annotations.GetValue(ViTModelDataViewType.AnnotationKind, ref model);
+        if (model?.Skipping is not null)
+            throw new InvalidOperationException($"{estimator} found a model that skips patches on the column '{scoreColumnName}'; put ml.Transforms.SkipPatches(...) behind it, as the last stage that changes the model.");
         return model ?? throw Missing(scoreColumnName, estimator, otherRemedy);
     }
 

@@ -28,6 +28,9 @@ public sealed class ViTModel
     /// <summary>Sizes, preprocessing and label names.</summary>
     public ModelConfiguration Configuration => Model.Configuration;
 
+    /// <summary>The model that skips patches around <see cref="Model"/>, or null where none does.</summary>
+    internal MLNet.ViTPruning.PatchSkipping.PatchSkipModel? Skipping { get; init; }
+
     internal ScoringSettings Settings { get; }
 }
 

@@ -10,21 +10,21 @@ namespace MLNet.ViTPruning.Components;
 internal sealed class BatchedScores : IDisposable
 {
     private readonly BatchReader _reader;
-    private readonly BatchScorer _scorer;
+    private readonly IBatchScorer _scorer;
     private Task<ImageBatch?>? _next;
     private ImageBatch? _batch;
-    private float[]? _scores;
+    private ScoredBatch? _scores;
 
-    public BatchedScores(ViTScoringTransformer transformer, IDataView input, DataViewSchema.Column image)
+    public BatchedScores(IScoringStage stage, IDataView input, DataViewSchema.Column image)
     {
-        _reader = new BatchReader(input, image, transformer.Preprocessor, transformer.Settings.BatchSize);
-        _scorer = new BatchScorer(transformer.Model);
+        _reader = new BatchReader(input, image, stage.Preprocessor, stage.Settings.BatchSize);
+        _scorer = stage.CreateScorer();
     }
 
-    /// <summary>The probabilities of a row.</summary>
+    /// <summary>What the model said of a row.</summary>
     /// <param name="position">The row's position, never before one asked for earlier.</param>
     /// <param name="id">The row's id.</param>
-    public ReadOnlyMemory<float> Of(long position, DataViewRowId id)
+    public ScoredRow Of(long position, DataViewRowId id)
     {
         while (_batch is null || position >= _batch.First + _batch.Count) Advance();
         int index = (int)(position - _batch.First);
@@ -35,8 +35,7 @@ internal sealed class BatchedScores : IDisposable
             _next ??= Task.Run(_reader.Read);
             _scores = _scorer.Score(_batch);
         }
-        int classes = _scores.Length / _batch.Count;
-        return _scores.AsMemory(index * classes, classes);
+        return _scores.Row(index, _batch.Count);
     }
 
     public void Dispose()

@@ -3,23 +3,24 @@ using Microsoft.ML.Data;
 
 namespace MLNet.ViTPruning.Components;
 
-/// <summary>Getters of the two scoring columns over a row's probabilities.</summary>
+/// <summary>Getters of the scoring columns over what a model said of a row.</summary>
 internal static class ScoreGetters
 {
-    /// <param name="column">Score or PredictedLabel.</param>
-    /// <param name="isScore">Which of the two.</param>
-    /// <param name="current">Gives the probabilities of the row the cursor stands on.</param>
-    public static ValueGetter<TValue> Create<TValue>(DataViewSchema.Column column, bool isScore, Func<ReadOnlyMemory<float>> current)
+    /// <param name="column">The column.</param>
+    /// <param name="index">0 for Score, 1 for PredictedLabel, then the further ones of the settings.</param>
+    /// <param name="settings">The stage's settings.</param>
+    /// <param name="current">Gives what was said of the row the cursor stands on.</param>
+    public static ValueGetter<TValue> Create<TValue>(DataViewSchema.Column column, int index, ScoringSettings settings, Func<ScoredRow> current)
     {
-        Delegate getter = isScore
+        Delegate getter = index > 1 ? SkipGetters.Create(settings.SkipColumns!.Wanted[index - 2].Column, current) : index == 0
             ? (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
             {
-                var scores = current().Span;
+                var scores = current().Probabilities.Span;
                 var editor = VBufferEditor.Create(ref value, scores.Length);
                 scores.CopyTo(editor.Values);
                 value = editor.Commit();
             })
-            : (ValueGetter<uint>)((ref uint value) => value = (uint)IndexOfMax(current().Span) + 1);    // keys count from 1
+            : (ValueGetter<uint>)((ref uint value) => value = (uint)IndexOfMax(current().Probabilities.Span) + 1);    // keys count from 1
         return getter as ValueGetter<TValue> ?? throw new InvalidOperationException(
             $"Invalid TValue in GetGetter for column '{column.Name}': {typeof(TValue)}, expected {column.Type.RawType}.");
     }

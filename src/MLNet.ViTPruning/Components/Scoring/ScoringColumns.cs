@@ -1,10 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.ViTPruning.Data;
+using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.ModelFiles;
 
 namespace MLNet.ViTPruning.Components;
 
-/// <summary>The two columns a scoring stage adds, with their annotations, as a schema and as a schema's shape.</summary>
+/// <summary>The columns a scoring stage adds, with their annotations, as a schema and as a schema's shape.</summary>
 internal static class ScoringColumns
 {
     private const string SlotNames = "SlotNames";
@@ -16,7 +18,17 @@ internal static class ScoringColumns
 
     private static readonly KeyDataViewType SetIdType = new(typeof(uint), uint.MaxValue);
 
-    /// <summary>The input's columns, then Score and PredictedLabel.</summary>
+    /// <summary>The input column, checked.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or of another type.</exception>
+    public static DataViewSchema.Column Image(DataViewSchema schema, ScoringSettings settings, ImagePreprocessor preprocessor)
+    {
+        var column = schema.GetColumnOrNull(settings.ImageColumnName)
+            ?? throw new ArgumentOutOfRangeException("inputSchema", $"Could not find input column '{settings.ImageColumnName}'");
+        ImageColumnKinds.Of(column, preprocessor.ImageSize);
+        return column;
+    }
+
+    /// <summary>The input's columns, then Score, PredictedLabel and the further ones.</summary>
     public static DataViewSchema Append(DataViewSchema input, ScoringSettings settings, ViTModel model, IReadOnlyList<string> labelNames)
     {
         var names = labelNames.Select(name => name.AsMemory()).ToArray();
@@ -42,6 +54,7 @@ internal static class ScoringColumns
         builder.AddColumns(input);
         builder.AddColumn(settings.ScoreColumnName, new VectorDataViewType(NumberDataViewType.Single, names.Length), score.ToAnnotations());
         builder.AddColumn(settings.PredictedLabelColumnName, new KeyDataViewType(typeof(uint), names.Length), predicted.ToAnnotations());
+        foreach (var (column, name) in settings.SkipColumns?.Wanted ?? []) builder.AddColumn(name, settings.SkipColumns!.TypeOf(column));
         return builder.ToSchema();
     }
 
@@ -63,6 +76,17 @@ internal static class ScoringColumns
         var predicted = MLNetInternals.Column(settings.PredictedLabelColumnName, scalar, NumberDataViewType.UInt32, isKey: true,
             new SchemaShape([Names(KeyValues), .. shared]));
         return new SchemaShape(input.Where(column => column.Name != score.Name && column.Name != predicted.Name).Append(score).Append(predicted));
+    }
+
+    /// <summary>The shape where the further columns stand behind an earlier stage's: those of the same name are replaced.</summary>
+    public static SchemaShape Append(SchemaShape input, SkipColumns columns)
+    {
+        var wanted = columns.Wanted.Select(c => MLNetInternals.Column(
+            c.Name,
+            c.Column == SkipColumn.SkipMap ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.Scalar,
+            c.Column == SkipColumn.SkipMap ? BooleanDataViewType.Instance : columns.TypeOf(c.Column),
+            isKey: false)).ToList();
+        return new SchemaShape(input.Where(column => wanted.TrueForAll(w => w.Name != column.Name)).Concat(wanted));
     }
 
     // Evaluators tell the stages of a chain apart by this number; it rises from stage to stage.

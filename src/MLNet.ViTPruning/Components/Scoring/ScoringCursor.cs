@@ -8,15 +8,17 @@ internal sealed class ScoringCursor : DataViewRowCursor
 {
     private readonly DataViewRowCursor _rows;
     private readonly bool[] _active;
+    private readonly ScoringSettings _settings;
     private readonly BatchedScores? _scores;
     private readonly ValueGetter<DataViewRowId>? _getId;
     private bool _disposed;
 
-    public ScoringCursor(DataViewSchema schema, DataViewRowCursor rows, bool[] active, BatchedScores? scores)
+    public ScoringCursor(DataViewSchema schema, DataViewRowCursor rows, bool[] active, ScoringSettings settings, BatchedScores? scores)
     {
         Schema = schema;
         _rows = rows;
         _active = active;
+        _settings = settings;
         _scores = scores;
         _getId = scores is null ? null : rows.GetIdGetter();
     }
@@ -37,7 +39,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         if (!_active[column.Index]) throw new InvalidOperationException($"The column '{column.Name}' is not active in this cursor.");
         if (column.Index < _rows.Schema.Count) return _rows.GetGetter<TValue>(_rows.Schema[column.Index]);
-        return ScoreGetters.Create<TValue>(column, isScore: column.Index == _rows.Schema.Count, Current);
+        return ScoreGetters.Create<TValue>(column, column.Index - _rows.Schema.Count, _settings, Current);
     }
 
     protected override void Dispose(bool disposing)
@@ -51,7 +53,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         base.Dispose(disposing);
     }
 
-    private ReadOnlyMemory<float> Current()
+    private ScoredRow Current()
     {
         DataViewRowId id = default;
         _getId!(ref id);

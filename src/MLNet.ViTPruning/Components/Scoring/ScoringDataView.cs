@@ -3,19 +3,19 @@ using Microsoft.ML.Data;
 
 namespace MLNet.ViTPruning.Components;
 
-/// <summary>A data view with the two scoring columns appended; nothing is computed before a cursor asks.</summary>
+/// <summary>A data view with the scoring columns appended; nothing is computed before a cursor asks.</summary>
 internal sealed class ScoringDataView : IDataView
 {
-    private readonly ViTScoringTransformer _transformer;
+    private readonly IScoringStage _stage;
     private readonly IDataView _input;
     private readonly DataViewSchema.Column _image;
 
-    public ScoringDataView(ViTScoringTransformer transformer, IDataView input)
+    public ScoringDataView(IScoringStage stage, IDataView input)
     {
-        _transformer = transformer;
+        _stage = stage;
         _input = input;
-        _image = transformer.ImageColumn(input.Schema);
-        Schema = transformer.GetOutputSchema(input.Schema);
+        _image = stage.ImageColumn(input.Schema);
+        Schema = stage.GetOutputSchema(input.Schema);
     }
 
     // Two cursors run over the input side by side, so its order must be the same each time.
@@ -32,10 +32,10 @@ internal sealed class ScoringDataView : IDataView
         foreach (var column in columnsNeeded) active[column.Index] = true;
         var passedThrough = _input.Schema.Where(column => active[column.Index]);
         var rows = _input.GetRowCursor(passedThrough);
-        if (!active.AsSpan(inputCount).Contains(true)) return new ScoringCursor(Schema, rows, active, scores: null);
+        if (!active.AsSpan(inputCount).Contains(true)) return new ScoringCursor(Schema, rows, active, _stage.Settings, scores: null);
         try
         {
-            return new ScoringCursor(Schema, rows, active, new BatchedScores(_transformer, _input, _image));
+            return new ScoringCursor(Schema, rows, active, _stage.Settings, new BatchedScores(_stage, _input, _image));
         }
         catch
         {

@@ -8,15 +8,15 @@ namespace MLNet.ViTPruning.Components;
 /// <summary>Scores one row at a time, for prediction engines.</summary>
 internal sealed class ScoringRowMapper : IRowToRowMapper
 {
-    private readonly ViTScoringTransformer _transformer;
+    private readonly IScoringStage _stage;
     private readonly DataViewSchema.Column _image;
 
-    public ScoringRowMapper(ViTScoringTransformer transformer, DataViewSchema inputSchema)
+    public ScoringRowMapper(IScoringStage stage, DataViewSchema inputSchema)
     {
-        _transformer = transformer;
-        _image = transformer.ImageColumn(inputSchema);
+        _stage = stage;
+        _image = stage.ImageColumn(inputSchema);
         InputSchema = inputSchema;
-        OutputSchema = transformer.GetOutputSchema(inputSchema);
+        OutputSchema = stage.GetOutputSchema(inputSchema);
     }
 
     public DataViewSchema InputSchema { get; }
@@ -43,9 +43,9 @@ internal sealed class ScoringRowMapper : IRowToRowMapper
         private readonly DataViewRow _input;
         private readonly bool[] _active;
         private readonly Lazy<ImageColumnReader> _image;
-        private readonly BatchScorer _scorer;
+        private readonly IBatchScorer _scorer;
         private readonly float[] _pixels;
-        private float[] _scores = [];
+        private ScoredRow _scores;
         private long _scored = -1;
 
         public Row(ScoringRowMapper mapper, DataViewRow input, bool[] active)
@@ -53,9 +53,9 @@ internal sealed class ScoringRowMapper : IRowToRowMapper
             _mapper = mapper;
             _input = input;
             _active = active;
-            var preprocessor = mapper._transformer.Preprocessor;
+            var preprocessor = mapper._stage.Preprocessor;
             _image = new(() => ImageColumnReader.Create(input, mapper._image, preprocessor));
-            _scorer = new BatchScorer(mapper._transformer.Model);
+            _scorer = mapper._stage.CreateScorer();
             _pixels = new float[preprocessor.Length];
         }
 
@@ -75,7 +75,7 @@ internal sealed class ScoringRowMapper : IRowToRowMapper
             int inputCount = _mapper.InputSchema.Count;
             return column.Index < inputCount
                 ? _input.GetGetter<TValue>(_mapper.InputSchema[column.Index])
-                : ScoreGetters.Create<TValue>(column, isScore: column.Index == inputCount, Current);
+                : ScoreGetters.Create<TValue>(column, column.Index - inputCount, _mapper._stage.Settings, Current);
         }
 
         protected override void Dispose(bool disposing)
@@ -84,14 +84,14 @@ internal sealed class ScoringRowMapper : IRowToRowMapper
             base.Dispose(disposing);
         }
 
-        // The engine raises Position with each prediction, so both columns share one forward pass.
-        private ReadOnlyMemory<float> Current()
+        // The engine raises Position with each prediction, so all columns share one forward pass.
+        private ScoredRow Current()
         {
-            if (_scored != _input.Position || _scores.Length == 0)
+            if (_scored != _input.Position || _scores.Probabilities.IsEmpty)
             {
                 _image.Value.Read(_pixels);
-                int size = _mapper._transformer.Preprocessor.ImageSize;
-                _scores = _scorer.Score(new ImageBatch(_pixels, [default], [1, 3, size, size]) { First = _input.Position });
+                int size = _mapper._stage.Preprocessor.ImageSize;
+                _scores = _scorer.Score(new ImageBatch(_pixels, [default], [1, 3, size, size]) { First = _input.Position }).Row(0, 1);
                 _scored = _input.Position;
             }
             return _scores;

@@ -10,6 +10,7 @@ internal sealed record ScoringSettings
     private static readonly JsonSerializerOptions JsonOptions = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         RespectNullableAnnotations = true,
     };
@@ -23,6 +24,9 @@ internal sealed record ScoringSettings
     public required int BatchSize { get; init; }
 
     public required ComputePrecision Precision { get; init; }
+
+    /// <summary>Further columns of a stage that skips patches; null for another stage.</summary>
+    public SkipColumns? SkipColumns { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 

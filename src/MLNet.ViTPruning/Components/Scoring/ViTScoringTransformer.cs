@@ -19,7 +19,7 @@ namespace MLNet.ViTPruning.Components;
 /// to free the weights; nothing that was read from it may be used afterwards.
 /// A model file is code to ML.NET, which loads the assemblies it names: load only files you trust.
 /// </remarks>
-public sealed partial class ViTScoringTransformer : ITransformer, IDisposable
+public sealed partial class ViTScoringTransformer : ITransformer, IScoringStage, IDisposable
 {
     internal const string LoaderSignature = "ViTScoring";
     private const string ModelSignature = "VITSCORE";
@@ -65,6 +65,12 @@ public sealed partial class ViTScoringTransformer : ITransformer, IDisposable
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
 
+    ScoringSettings IScoringStage.Settings => Settings;
+
+    ImagePreprocessor IScoringStage.Preprocessor => Preprocessor;
+
+    DataViewSchema? IScoringStage.SchemaAtFit => SchemaAtFit;
+
     internal ViTModel Handle => _handle;
 
     internal ScoringSettings Settings => _handle.Settings;
@@ -94,13 +100,11 @@ public sealed partial class ViTScoringTransformer : ITransformer, IDisposable
     public void Dispose() => Model.Dispose();
 
     /// <summary>The input column, checked.</summary>
-    internal DataViewSchema.Column ImageColumn(DataViewSchema schema)
-    {
-        var column = schema.GetColumnOrNull(Settings.ImageColumnName)
-            ?? throw new ArgumentOutOfRangeException("inputSchema", $"Could not find input column '{Settings.ImageColumnName}'");
-        ImageColumnKinds.Of(column, Preprocessor.ImageSize);
-        return column;
-    }
+    internal DataViewSchema.Column ImageColumn(DataViewSchema schema) => ScoringColumns.Image(schema, Settings, Preprocessor);
+
+    DataViewSchema.Column IScoringStage.ImageColumn(DataViewSchema schema) => ImageColumn(schema);
+
+    IBatchScorer IScoringStage.CreateScorer() => new BatchScorer(Model);
 
     private static SavedModel ReadWeights(Stream stream)
     {

@@ -39,6 +39,9 @@ internal sealed class TrainingRun
     /// <summary>Where the training computes.</summary>
     public Device Device { get; }
 
+    /// <summary>The recipe, with the seed and with metrics that are logged too.</summary>
+    public ViTTrainingOptions Options => _options;
+
     /// <summary>Trains a model in place.</summary>
     /// <param name="model">The model; moved to <see cref="Device"/>.</param>
     /// <param name="input">The training data.</param>
@@ -47,35 +50,54 @@ internal sealed class TrainingRun
     /// <returns>The report.</returns>
     /// <exception cref="InvalidDataException">A row has no label or no image.</exception>
     /// <exception cref="ArgumentException">A column or the labels do not fit the model.</exception>
-    public TrainingResult Train(VisionModel model, IDataView input, TrainingObjective objective, string? plan)
+    public TrainingResult Train(VisionModel model, IDataView input, TrainingObjective objective, string? plan) =>
+        OnImages(model, input, () => model.to(Device), () => BeforeTheFirstStep(model), (train, validation) =>
+        {
+            var result = Trainer.Run(model, new TrainingJob
+            {
+                Images = train,
+                Validation = validation,
+                Options = _options,
+                Objective = objective,
+                Plan = plan,
+                RunFolder = _options.WorkspacePath,
+                Resume = _options.Resume,
+            });
+            foreach (var warning in result.Warnings) _channel.Warning(MessageSensitivity.None, warning);
+            _channel.Info(MessageSensitivity.None, FormattableString.Invariant(
+                $"{result.End} after {result.Steps} steps; the weights are those of epoch {result.BestEpoch}, {result.SkippedSteps} steps were skipped"));
+            return result;
+        });
+
+    /// <summary>Reads the images, holds some out, and trains with them.</summary>
+    /// <param name="model">The model that they are prepared for.</param>
+    /// <param name="input">The training data.</param>
+    /// <param name="move">Moves what is trained to <see cref="Device"/>.</param>
+    /// <param name="cancelled">The report where the training was cancelled before it began.</param>
+    /// <param name="train">Trains with images, and others to validate with.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="InvalidDataException">A row has no label or no image.</exception>
+    /// <exception cref="ArgumentException">A column or the labels do not fit the model.</exception>
+    public T OnImages<T>(VisionModel model, IDataView input, Action move, Func<T> cancelled, Func<ITrainingImages, ITrainingImages?, T> train)
     {
         var preprocessor = new ImagePreprocessor(model.Configuration.Preprocessing, model.Configuration.ImageSize);
         // A run that goes on has its result on disk, whatever is read here; another one ends at once.
         var stop = _options.Resume ? CancellationToken.None : _options.CancellationToken;
         using var images = Read(input, model, preprocessor, stop);
         using var given = _options.ValidationSet is { } set ? Read(set, model, preprocessor, stop) : null;
-        var (train, validation) = given is not null ? (images, given) : Divide(images);
-        model.to(Device);
-        if (stop.IsCancellationRequested) return BeforeTheFirstStep(model);
-        if (train.Count == 0) throw new InvalidOperationException("The data has no rows; training needs labelled images.");
+        var (learnt, validation) = given is not null ? (images, given) : Divide(images);
+        move();
+        if (stop.IsCancellationRequested)
+        {
+            _channel.Warning(MessageSensitivity.None, "Cancelled before the first step: the model is the one that the training would have begun with.");
+            return cancelled();
+        }
+        if (learnt.Count == 0) throw new InvalidOperationException("The data has no rows; training needs labelled images.");
 
         _channel.Info(MessageSensitivity.None, FormattableString.Invariant(
-            $"Training {model.Configuration.Architecture ?? model.Configuration.Family.ToString()} with {model.Configuration.NumClasses} classes on {Device}: {train.Count} images, {validation?.Count ?? 0} to validate with, {_options.Epochs} epochs, seed {Seed}"));
+            $"Training {model.Configuration.Architecture ?? model.Configuration.Family.ToString()} with {model.Configuration.NumClasses} classes on {Device}: {learnt.Count} images, {validation?.Count ?? 0} to validate with, {_options.Epochs} epochs, seed {Seed}"));
         if (images.SpilledBytes > 0) _channel.Info(MessageSensitivity.None, $"{images.SpilledBytes} bytes of images are in a temporary file.");
-        var result = Trainer.Run(model, new TrainingJob
-        {
-            Images = train,
-            Validation = validation,
-            Options = _options,
-            Objective = objective,
-            Plan = plan,
-            RunFolder = _options.WorkspacePath,
-            Resume = _options.Resume,
-        });
-        foreach (var warning in result.Warnings) _channel.Warning(MessageSensitivity.None, warning);
-        _channel.Info(MessageSensitivity.None, FormattableString.Invariant(
-            $"{result.End} after {result.Steps} steps; the weights are those of epoch {result.BestEpoch}, {result.SkippedSteps} steps were skipped"));
-        return result;
+        return train(learnt, validation);
     }
 
     private static int SeedOf(IHost host, TrainingOptions options) => options.Seed ?? MLNetInternals.SettingsOf(host).Seed ?? 0;
@@ -94,9 +116,8 @@ internal sealed class TrainingRun
         return validation.Length == 0 ? (images, null) : (TrainingImages.Subset(images, train), TrainingImages.Subset(images, validation));
     }
 
-    private TrainingResult BeforeTheFirstStep(VisionModel model)
+    private static TrainingResult BeforeTheFirstStep(VisionModel model)
     {
-        _channel.Warning(MessageSensitivity.None, "Cancelled before the first step: the model is the one that the training would have begun with.");
         return new()
         {
             End = TrainingEnd.Cancelled,

@@ -1,0 +1,116 @@
+using MLNet.ViTPruning.PatchSkipping;
+using MLNet.ViTPruning.PatchSkipping.Training;
+using MLNet.ViTPruning.Training;
+using MLNet.ViTPruning.Validation;
+
+namespace MLNet.ViTPruning.Components;
+
+/// <summary>How the model of an earlier stage learns to skip patches.</summary>
+/// <remarks>The inherited recipe (epochs, learning rate, ...) is that of the backbone, or of both together in <see cref="PatchSkipStages.Joint"/>;
+/// the scorers have their own epochs and learning rate and share the rest of it.</remarks>
+public sealed record PatchSkipOptions : ViTTrainingOptions
+{
+    /// <summary>Makes options with the defaults of fine-tuning.</summary>
+    public PatchSkipOptions() => (LearningRate, MinLearningRate) = (1e-4, 1e-6);
+
+    /// <summary>What decides which patches a layer computes; all but the learned ones are for comparison.</summary>
+    /// <value>The default is <see cref="PatchSkipMethod.Learned"/>.</value>
+    public PatchSkipMethod Method { get; init; }
+
+    /// <summary>What scorers are taught: a patch is worth computing where (cos + 1) / 2 between it before and after a layer is less; in (0, 1].</summary>
+    /// <value>The default is 0.95.</value>
+    public float ScaledCosineThreshold { get; init; } = 0.95f;
+
+    /// <summary>What the scorers read.</summary>
+    /// <value>The default is <see cref="PatchSkipping.ScorerInput.Token"/>, as published.</value>
+    public ScorerInput ScorerInput { get; init; }
+
+    /// <summary>The first layer that skips, from 0.</summary>
+    /// <value>The default is 4.</value>
+    public int FirstLayer { get; init; } = PatchSkipConfiguration.UsualFirstLayer;
+
+    /// <summary>Whether computed tokens see all tokens, idle ones included, or only each other.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool ContextAttention { get; init; } = true;
+
+    /// <summary>What is trained.</summary>
+    /// <value>The default is <see cref="PatchSkipStages.ScorersThenBackbone"/>.</value>
+    public PatchSkipStages Stages { get; init; } = PatchSkipStages.ScorersThenBackbone;
+
+    /// <summary>Epochs of the scorers.</summary>
+    /// <value>The default is 3.</value>
+    public int ScorerEpochs { get; init; } = 3;
+
+    /// <summary>The scorers' highest learning rate.</summary>
+    /// <value>The default is 1e-3.</value>
+    public double ScorerLearningRate { get; init; } = 1e-3;
+
+    /// <summary>Share of the dense model's executed multiply-adds to save, in (0, 1): thresholds are fitted to it. <see langword="null"/> computes
+    /// the patches whose score is above one half.</summary>
+    /// <value>The default is 0.35.</value>
+    public double? MacsSaved { get; init; } = 0.35;
+
+    /// <summary>Training images, at most, that thresholds are fitted on: of the held-out ones where there are any.</summary>
+    /// <value>The default is 512.</value>
+    public int CalibrationImages { get; init; } = 512;
+
+    /// <summary>Weight of the teacher's part of the backbone's loss: the model as it came in, dense.</summary>
+    /// <value>The default is 6.4.</value>
+    public double Alpha { get; init; } = 6.4;
+
+    /// <summary>Softens student and teacher; above 0.</summary>
+    /// <value>The default is 1.</value>
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>Output column: whether each layer skipped each patch, vector of Boolean, layers x patches. <see langword="null"/> writes none.</summary>
+    public string? SkipMapColumnName { get; init; }
+
+    /// <summary>Output column: patches skipped, summed over the layers, Int32. <see langword="null"/> writes none.</summary>
+    public string? SkipsColumnName { get; init; }
+
+    /// <summary>Output column: how often a patch was computed again after idling, Int32. <see langword="null"/> writes none.</summary>
+    public string? ReEntriesColumnName { get; init; }
+
+    /// <summary>Output column: multiply-adds executed for the image, Int64. <see langword="null"/> writes none.</summary>
+    public string? ExecutedMacsColumnName { get; init; }
+
+    /// <summary>The recipe of the scorers.</summary>
+    internal TrainingOptions ForScorers => this with
+    {
+        Epochs = ScorerEpochs,
+        LearningRate = ScorerLearningRate,
+        WarmUpLearningRate = Math.Min(WarmUpLearningRate, ScorerLearningRate),
+        MinLearningRate = Math.Min(MinLearningRate, ScorerLearningRate),
+        WarmUpEpochs = 0,
+        DropPath = 0,
+        EarlyStopping = null,
+    };
+
+    private protected override IEnumerable<string?> Faults()
+    {
+        bool merges = Method == PatchSkipMethod.Merging, scored = Method is PatchSkipMethod.Learned or PatchSkipMethod.LearnedTopK;
+        string?[] names = [SkipMapColumnName, SkipsColumnName, ReEntriesColumnName, ExecutedMacsColumnName];
+        return
+        [
+            .. base.Faults(),
+            Check.Defined(Method),
+            Check.InRange(ScaledCosineThreshold, 0, 1, lowerExclusive: true),
+            Check.Defined(ScorerInput),
+            Check.AtLeast(FirstLayer, 0),
+            Check.That(!merges || ContextAttention, "ContextAttention has no effect on Merging; leave it as it is."),
+            Check.Defined(Stages),
+            Check.That(scored || Stages == PatchSkipStages.ScorersThenBackbone, $"Stages is {Stages}; {Method} has no scorers: leave it at ScorersThenBackbone."),
+            Check.AtLeast(ScorerEpochs, 1),
+            Check.InRange(ScorerLearningRate, 0, 1e3, lowerExclusive: true),
+            Check.That(EmaDecay is null, "EmaDecay is set; no moving average is kept while patches are skipped: leave it null."),
+            MacsSaved is { } saved ? Check.That(saved is > 0 and < 1, FormattableString.Invariant($"MacsSaved is {saved}; expected a value in (0, 1), or null to keep scores above one half.")) : null,
+            Check.That(MacsSaved is not null || (Method == PatchSkipMethod.Learned && Stages != PatchSkipStages.Joint), $"MacsSaved is null; {Method} with {Stages} needs a target."),
+            Check.AtLeast(CalibrationImages, 1),
+            Check.InRange(Alpha, 0, double.MaxValue),
+            Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
+            Check.That(names.All(name => name is null || name.Trim().Length > 0), "A column name is empty; expected a name, or null for no such column."),
+            Check.That(names.OfType<string>().Distinct().Count() == names.OfType<string>().Count(), "Two further columns have one name; they must differ."),
+            Check.That(!merges || (SkipMapColumnName ?? SkipsColumnName ?? ReEntriesColumnName) is null, "Merging skips no patch; SkipMapColumnName, SkipsColumnName and ReEntriesColumnName have no effect: leave them null."),
+        ];
+    }
+}
