@@ -3,6 +3,7 @@ using Microsoft.ML;
 using MLNet.ViTPruning.Checkpoints;
 using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.PatchSkipping;
 using MLNet.ViTPruning.Pruning;
 
 namespace MLNet.ViTPruning.Cli;
@@ -106,21 +107,45 @@ internal static class ModelSource
         }
     }
 
+    /// <summary>Loads a model that skips patches, or one that does not as null.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="plan">How the model was pruned, as JSON, or null.</param>
+    /// <returns>The model on the CPU, owned by the caller.</returns>
+    /// <exception cref="InvalidDataException">The file is broken.</exception>
+    public static PatchSkipModel? LoadSkipping(string path, out string? plan)
+    {
+        if (Directory.Exists(path)) throw new ArgumentException($"'{path}' is a folder; expected a .safetensors, .pth or .zip file.");
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.");
+        plan = null;
+        if (!IsZip(path))
+        {
+            if (!PatchSkipFile.IsSkipping(path)) return null;
+            plan = ModelFile.LoadPlan(path);
+            return PatchSkipFile.Load(path);
+        }
+        var stage = Stages(ReadZip(path)).OfType<PatchSkipTransformer>().LastOrDefault();
+        plan = stage?.Plan;
+        return stage?.Model;
+    }
+
     private static VisionModel LoadZip(string path, out string? plan)
     {
-        ITransformer model;
+        var stage = Stages(ReadZip(path)).OfType<ViTScoringTransformer>().LastOrDefault()
+            ?? throw new InvalidDataException($"The ML.NET model '{path}' has no stage that scores with a Vision Transformer.");
+        plan = stage.Plan;
+        return stage.Model;
+    }
+
+    private static ITransformer ReadZip(string path)
+    {
         try
         {
-            model = new MLContext().Model.Load(path, out _);
+            return new MLContext().Model.Load(path, out _);
         }
         catch (Exception e) when (e is not IOException || e is InvalidDataException or EndOfStreamException)
         {
             throw new InvalidDataException($"'{path}' is no ML.NET model that can be read: {e.Message}", e);
         }
-        var stage = Stages(model).OfType<ViTScoringTransformer>().LastOrDefault()
-            ?? throw new InvalidDataException($"The ML.NET model '{path}' has no stage that scores with a Vision Transformer.");
-        plan = stage.Plan;
-        return stage.Model;
     }
 
     private static IEnumerable<ITransformer> Stages(ITransformer model) =>

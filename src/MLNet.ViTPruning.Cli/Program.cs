@@ -14,6 +14,8 @@ var root = new RootCommand("Makes Vision Transformers smaller and faster.")
     CompareCommand.Create(interrupt.Token),
     TrainCommand.Create(interrupt.Token),
     DistillCommand.Create(interrupt.Token),
+    SkipCommand.Create(interrupt.Token),
+    ExplainCommand.Create(),
 };
 
 var parsed = root.Parse(args);

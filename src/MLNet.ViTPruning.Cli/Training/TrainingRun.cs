@@ -70,7 +70,9 @@ internal sealed record TrainingRun(DataSource Data, string DataText, string Targ
         return 0;
     }
 
-    private int Interrupted(TrainingResult result)
+    /// <summary>Says how an interrupted training goes on.</summary>
+    /// <returns>The exit code.</returns>
+    public int Interrupted(TrainingResult result)
     {
         string place = result.Steps == 0 ? "before the first step" : FormattableString.Invariant($"after {result.Steps} steps; '{Folder}' holds the checkpoint");
         string best = result.Epochs.FirstOrDefault(epoch => epoch.Epoch == result.BestEpoch)?.ValidationAccuracy is { } accuracy

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using MLNet.ViTPruning.Checkpoints;
+using MLNet.ViTPruning.Cli.Commands;
+using MLNet.ViTPruning.Cli.Training;
+using MLNet.ViTPruning.Components;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.PatchSkipping;
+using MLNet.ViTPruning.PatchSkipping.Training;
+
+namespace MLNet.ViTPruning.Cli.Skipping;
+
+/// <summary><c>vitprune skip train MODEL --data ... --target-macs-saved SHARE --out FILE</c>.</summary>
+internal static class SkipTrainCommand
+{
+    private static readonly Dictionary<string, PatchSkipStages> Stages = new()
+    {
+        ["scorers-then-backbone"] = PatchSkipStages.ScorersThenBackbone,
+        ["scorers"] = PatchSkipStages.Scorers,
+        ["joint"] = PatchSkipStages.Joint,
+    };
+
+    private static readonly Dictionary<string, ScorerInput> Inputs = new()
+    {
+        ["token"] = ScorerInput.Token,
+        ["token-and-class"] = ScorerInput.TokenAndClass,
+        ["token-and-neighbours"] = ScorerInput.TokenAndNeighbours,
+    };
+
+    public static Command Create(CancellationToken cancellationToken)
+    {
+        var defaults = new PatchSkipOptions();
+        var (model, preset, json) = (CommonOptions.Model(), CommonOptions.Preset(), CommonOptions.Json());
+        var (method, target, first) = (SkipNames.Method(), SkipNames.Target(defaults.MacsSaved), SkipNames.FirstLayer());
+        var stages = CommonOptions.OneOf("--stages", "What is trained.", [.. Stages.Keys]);
+        var input = CommonOptions.OneOf("--scorer-input", "What the scorers read.", [.. Inputs.Keys]);
+        var context = CommonOptions.OneOf("--attention", "Whether computed tokens see all tokens, or only each other.", "context", "kept");
+        var threshold = CommonOptions.Real("--scaled-cosine-threshold", "A patch is worth computing where (cos + 1) / 2 between it before and after a layer is less.", Math.Round(defaults.ScaledCosineThreshold, 7), value => value is > 0 and <= 1, "a number in (0, 1]");
+        var epochs = CommonOptions.Number("--scorer-epochs", "Passes of the scorers' training.", defaults.ScorerEpochs, least: 1);
+        var rate = CommonOptions.Real("--scorer-lr", "Highest learning rate of the scorers.", defaults.ScorerLearningRate, value => value is > 0 and <= 1000, "a number in (0, 1000]");
+        var images = CommonOptions.Number("--calibration-images", "Images, at most, that thresholds are fitted on.", defaults.CalibrationImages, least: 1);
+        var alpha = CommonOptions.Real("--alpha", "Weight of the teacher's part of the backbone's loss.", defaults.Alpha, value => value >= 0, "a number of at least 0");
+        var run = new RunArguments();
+        var recipe = new TrainingArguments(defaults);
+        var command = new Command("train", "Teaches a model to skip patches; a run that was interrupted goes on with --resume.")
+        {
+            model, method, target, stages, input, context, first, threshold, epochs, rate, images, alpha, preset, json,
+        };
+        run.AddTo(command);
+        recipe.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(model);
+            VisionModel? dense = null;
+            string? plan = null;
+            var work = run.Read(parsed, recipe, () => dense = ModelSource.Load(path, parsed.GetValue(preset), out plan));
+            using (dense)
+            {
+                var ml = new MLContext();
+                var rows = work.Load(ml);
+                var score = ml.Transforms.ScoreViT(new ScoreViTOptions { Model = dense, Plan = plan, GpuDeviceId = work.Device == "cuda" ? 0 : null, FallbackToCpu = false });
+                var options = recipe.Apply(parsed, work.Apply(ml, new PatchSkipOptions
+                {
+                    Method = SkipNames.MethodOf(parsed.GetValue(method)!),
+                    MacsSaved = parsed.GetValue(target),
+                    Stages = Stages[parsed.GetValue(stages)!],
+                    ScorerInput = Inputs[parsed.GetValue(input)!],
+                    ContextAttention = parsed.GetValue(context) == "context",
+                    FirstLayer = parsed.GetValue(first)!.Value,
+                    ScaledCosineThreshold = (float)parsed.GetValue(threshold),
+                    ScorerEpochs = parsed.GetValue(epochs)!.Value,
+                    ScorerLearningRate = parsed.GetValue(rate),
+                    CalibrationImages = parsed.GetValue(images)!.Value,
+                    Alpha = parsed.GetValue(alpha),
+                }, cancellationToken));
+                options.Validate();
+                using var chain = TrainingReport.Run(options, o => score.Append(ml.Transforms.SkipPatches(o)).Fit(rows));
+                var trained = chain.LastTransformer;
+                var report = trained.Training!;
+                var last = report.Backbone ?? report.Scorers;
+                if (last is not null && report.IsCancelled) return work.Interrupted(last);
+                if (last is null || (options.MacsSaved is not null && report.Calibration is null)) throw new OperationCanceledException(cancellationToken);
+                if (ModelSource.IsZip(work.Target)) ModelSource.SaveZip(ml, chain.CompactViT(), rows.Schema, work.Target);
+                else PatchSkipFile.Save(trained.Model, work.Target, extraMetadata: trained.Plan is { } text ? new Dictionary<string, string> { [ModelFile.PlanKey] = text } : null);
+                Report.Write(new JsonObject
+                {
+                    ["model"] = path,
+                    ["method"] = parsed.GetValue(method),
+                    ["stages"] = parsed.GetValue(stages),
+                    ["out"] = work.Target,
+                    ["run"] = work.Folder,
+                    ["data"] = work.DataText,
+                    ["split"] = work.Data.Split,
+                    ["images"] = last.Images,
+                    ["validationImages"] = last.ValidationImages,
+                    ["scorerEpochs"] = report.Scorers?.Epochs.Count ?? 0,
+                    ["epochs"] = report.Backbone?.Epochs.Count ?? 0,
+                    ["steps"] = (report.Scorers?.Steps ?? 0) + (report.Backbone?.Steps ?? 0),
+                    ["trainLoss"] = last.Epochs is [.., var end] ? Math.Round(end.TrainLoss, 6) : null,
+                    ["targetMacsSaved"] = report.Calibration?.Target,
+                    ["macsSaved"] = report.Calibration is { } fitted ? Math.Round(fitted.MacsSaved, 6) : null,
+                    ["calibrationImages"] = report.Calibration?.Images,
+                    ["seconds"] = Math.Round((report.Scorers?.Elapsed.TotalSeconds ?? 0) + (report.Backbone?.Elapsed.TotalSeconds ?? 0), 2),
+                    ["computedIn"] = last.ComputedIn == ComputePrecision.BFloat16 ? "bf16" : "fp32",
+                    ["device"] = work.Device,
+                    ["threads"] = TorchSharp.torch.get_num_threads(),
+                    ["seed"] = options.Seed,
+                    ["patchSkipping"] = JsonNode.Parse(trained.Model.Configuration.ToJson()),
+                }, parsed.GetValue(json));
+                return 0;
+            }
+        });
+        return command;
+    }
+}
