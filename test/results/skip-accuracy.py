@@ -1,0 +1,91 @@
+"""skip-accuracy.sh: accuracy of models that skip patches at equal executed multiply-adds, by what decides; all trained on the same images for as long."""
+import sys
+
+import results
+import up_common as up
+
+NAME = "skip-accuracy"
+METHODS = ["learned", "kept", "random", "class-attention", "merging"]
+PUBLISHED = {0.16: 4.4, 0.20: 4.6, 0.35: 12.8}  # points lost by the published version
+COMPARED = (0.35,)  # targets at which other methods stand beside the learned one
+
+
+def name_of(given, method, target):
+    return f"skip-{method}-{target:.2f}-{given.dtype}"
+
+
+def training(given, method):
+    """The backbone of every method sees as many images; those without scorers see the scorers' share too."""
+    scored = method in ("learned", "kept")
+    return ["--method", "learned" if scored else method, "--attention", "kept" if method == "kept" else "context",
+            "--epochs", given.epochs if scored else given.epochs + given.scorer_epochs, "--scorer-epochs", given.scorer_epochs]
+
+
+def skipping(runs, given, recipe, method, target):
+    """A model that was taught and calibrated on training images, measured on the test images."""
+    name = name_of(given, method, target)
+    model = runs.path(f"{name}.safetensors")
+    runs.once(name, lambda: {key: value for key, value in runs.vitprune(
+        name, "skip", "train", given.weights, "--data", given.data, "--split", up.FIT, "--limit", recipe["images"], "--validation", up.CHOOSE,
+        *training(given, method), "--target-macs-saved", target, "--scaled-cosine-threshold", recipe["scaledCosineThreshold"],
+        "--calibration-images", recipe["calibrationImages"], "--batch", recipe["batchSize"], "--lr", recipe["learningRate"],
+        "--scorer-lr", recipe["scorerLearningRate"], "--warmup-epochs", recipe["warmUpEpochs"], "--weight-decay", recipe["weightDecay"],
+        "--clip", recipe["gradientClip"], "--augment", recipe["augmentation"], "--dtype", given.dtype, "--seed", given.seeds[0], "--out", model,
+        "--resume").items() if key in ("images", "validationImages", "scorerEpochs", "epochs", "steps", "trainLoss", "macsSaved", "calibrationImages", "seconds", "computedIn", "patchSkipping")})
+    runs.once(f"{name}.test", lambda: {key: value for key, value in runs.vitprune(
+        name, "skip", "evaluate", model, "--data", given.data, "--split", "test", "--dtype", given.dtype,
+        *(["--limit", given.limit] if given.limit else [])).items()
+        if key in ("images", "top1", "denseExecutedMacs", "executedMacs", "macsSaved", "reEntries", "layers", "computedIn")})
+
+
+def rows_of(runs, given):
+    dense = up.finished_dense(runs, given)
+    rows = [{"case": "dense", **dense}] if dense else []
+    for target in given.targets:
+        for method in METHODS:
+            name = name_of(given, method, target)
+            trained, tested = runs.finished(name), runs.finished(f"{name}.test")
+            if not (trained and tested):
+                continue
+            row = {"case": f"{method} at -{100 * target:.0f} %", "method": method, "target": target, **tested,
+                   "contextAttention": method != "kept", "calibratedMacsSaved": trained["macsSaved"], "trainImages": trained["images"],
+                   "calibrationImages": trained["calibrationImages"],
+                   **{key: trained[key] for key in ("validationImages", "scorerEpochs", "epochs", "steps", "seconds", "patchSkipping")}}
+            if dense:
+                row["lost"] = round(dense["top1"] - tested["top1"], 4)
+                if target in PUBLISHED:
+                    row["publishedLoss"] = PUBLISHED[target]
+            rows.append(row)
+    return rows
+
+
+def main():
+    parser = up.arguments(__doc__, NAME, ["dense", *METHODS])
+    parser.add_argument("--targets", type=float, nargs="+", default=[0.16, 0.20, 0.35], help="shares of the executed multiply-adds to save")
+    parser.add_argument("--images", type=int, default=10000, help="training images, evenly spread over the first 45,000 (default 10000)")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--scorer-epochs", type=int, default=2)
+    parser.add_argument("--lr", type=float, default=1e-4)
+    parser.add_argument("--scorer-lr", type=float, default=1e-3)
+    parser.add_argument("--threshold", type=float, default=0.95, help="of the scaled cosine (default 0.95)")
+    parser.add_argument("--calibration-images", type=int, default=512)
+
+    def recipe_of(given):
+        if given.quick:
+            given.images, given.epochs, given.scorer_epochs, given.calibration_images, given.targets = up.QUICK_IMAGES, 1, 1, 8, [0.35]
+        return {**up.RECIPE, "images": given.images, "epochs": given.epochs, "scorerEpochs": given.scorer_epochs, "learningRate": given.lr,
+                "scorerLearningRate": given.scorer_lr, "scaledCosineThreshold": given.threshold, "calibrationImages": given.calibration_images}
+    given, runs, recipe = up.begin(parser, NAME, recipe_of)
+    work = [lambda: up.dense(runs, given)] if "dense" in given.only else []
+    for target in given.targets:
+        for method in METHODS:
+            if method in given.only and (method == "learned" or target in COMPARED):
+                work.append(lambda method=method, target=target: skipping(runs, given, recipe, method, target))
+    results.in_parallel(given.parallel, work)
+    up.write(given, NAME, rows_of(runs, given), up.shown(
+        given, NAME, "--images", given.images, "--epochs", given.epochs, "--scorer-epochs", given.scorer_epochs, "--lr", given.lr, "--threshold", given.threshold),
+        images=given.images, epochs=given.epochs, scorerEpochs=given.scorer_epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe)
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Teaches the CIFAR-100 ViT-Tiny to skip patches, by scorers, at random, by the class token's attention and by merging tokens, at equal
+# executed multiply-adds, and writes docs/results/skip-accuracy.json:
+#
+#   test/results/skip-accuracy.sh CIFAR100FOLDER --weights vit_tiny_patch16_224_cifar100.safetensors --work FOLDER
+#                            [--only dense learned kept random class-attention merging] [--targets 0.16 0.20 0.35] [--threads N] [--parallel N]
+#                            [--images 10000] [--epochs 2] [--scorer-epochs 2] [--lr RATE] [--threshold 0.95] [--dtype fp32|bf16] [--quick]
+#
+# May be interrupted at any time and run again.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+command -v python3 > /dev/null || { echo "skip-accuracy: python3 is missing; no package beside it is needed." >&2; exit 2; }
+PYTHONPATH="$root/test/peers/common" PYTHONDONTWRITEBYTECODE=1 exec python3 "$root/test/results/skip-accuracy.py" "$@"
