@@ -10,6 +10,7 @@ public sealed class ReadmeTests
     [DataRow("PruneInPipeline")]
     [DataRow("DistillInPipeline")]
     [DataRow("DepthAndPlans")]
+    [DataRow("SkipPatches")]
     public void Readme_ShowsTheCodeThatIsCompiledInTheExample(string name)
     {
         string root = Root();
