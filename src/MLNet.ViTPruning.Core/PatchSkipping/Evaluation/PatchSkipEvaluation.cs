@@ -1,3 +1,4 @@
+using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using MLNet.ViTPruning.Imaging;
+using MLNet.ViTPruning.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
