@@ -108,16 +108,17 @@ public sealed class SkipPatchesTests
         var ml = new MLContext(seed: 1);
         using var dense = Model();
         var data = ml.Data.LoadFromEnumerable(Rows(16));
-        using var scoring = ml.Transforms.ScoreViT(TinyData.Options(dense)).Fit(data);
-        var scored = scoring.Transform(data);
-        var estimator = ml.Transforms.SkipPatches(Recipe);
-        var promised = estimator.GetOutputSchema(SchemaShape.Create(scored.Schema));
-        using var skipping = estimator.Fit(scored);
-        var written = SchemaShape.Create(skipping.GetOutputSchema(scored.Schema));
-        foreach (var column in promised)
+        var chain = ml.Transforms.ScoreViT(TinyData.Options(dense)).Append(ml.Transforms.SkipPatches(Recipe));
+        var rows = ml.Transforms.CustomMapping<Nothing, Row>((_, _) => { }, contractName: null).GetOutputSchema(new SchemaShape([]));
+        var promised = chain.GetOutputSchema(rows).ToDictionary(column => column.Name);
+        using var fitted = chain.Fit(data);
+        var written = fitted.GetOutputSchema(data.Schema);
+        foreach (string name in (string[])["Score", "PredictedLabel", "SkipMap", "Skips", "ReEntries", "ExecutedMacs"])
         {
-            var same = written.Single(c => c.Name == column.Name);
-            Assert.AreEqual((column.Kind, column.ItemType, column.IsKey), (same.Kind, same.ItemType, same.IsKey), column.Name);
+            var (type, shape) = (written[name].Type, promised[name]);
+            Assert.AreEqual(type is VectorDataViewType, shape.Kind != SchemaShape.Column.VectorKind.Scalar, name);
+            Assert.AreEqual(type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType, shape.ItemType.RawType, name);
+            Assert.AreEqual(type is KeyDataViewType, shape.IsKey, name);
         }
     }
 
@@ -227,6 +228,8 @@ public sealed class SkipPatchesTests
         [VectorType(3 * Size * Size)]
         public float[] Image { get; set; } = [];
     }
+
+    private sealed class Nothing;
 
     private sealed class Skipped
     {
