@@ -64,6 +64,8 @@ public static class SkipCalibrator
 
         public (double Saved, int Passes)? Run(double target)
         {
+            // Labels where nothing is skipped: a fit must not depend on the thresholds that an earlier one left.
+            model.Configuration = _configuration with { Layers = [.. _configuration.Layers.Select(layer => layer with { ScoreThreshold = 0 })] };
             if (Shifts() is not { } shifts) return null;
             _shifts = shifts;
             (double At, double Saved) low = (-FarthestLogit, double.NaN), high = (FarthestLogit, double.NaN), best = (0, double.NaN);
