@@ -27,7 +27,7 @@ def skipping(runs, given, recipe, method, target):
     model = runs.path(f"{name}.safetensors")
     runs.once(name, lambda: {key: value for key, value in runs.vitprune(
         name, "skip", "train", given.weights, "--data", given.data, "--split", up.FIT, "--limit", recipe["images"], "--validation", up.CHOOSE,
-        *training(given, method), "--target-macs-saved", target, "--scaled-cosine-threshold", recipe["scaledCosineThreshold"],
+        *training(given, method), "--target-macs-saved", target, *(["--scaled-cosine-threshold", recipe["scaledCosineThreshold"]] if recipe["scaledCosineThreshold"] else []),
         "--calibration-images", recipe["calibrationImages"], "--batch", recipe["batchSize"], "--lr", recipe["learningRate"],
         "--scorer-lr", recipe["scorerLearningRate"], "--warmup-epochs", recipe["warmUpEpochs"], "--weight-decay", recipe["weightDecay"],
         "--clip", recipe["gradientClip"], "--augment", recipe["augmentation"], "--dtype", given.dtype, "--seed", given.seeds[0], "--out", model,
@@ -67,7 +67,7 @@ def main():
     parser.add_argument("--scorer-epochs", type=int, default=2)
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--scorer-lr", type=float, default=1e-3)
-    parser.add_argument("--threshold", type=float, default=0.95, help="of the scaled cosine (default 0.95)")
+    parser.add_argument("--threshold", type=float, help="of the scaled cosine (default: one for each layer, by the target)")
     parser.add_argument("--calibration-images", type=int, default=512)
 
     def recipe_of(given):
@@ -83,7 +83,7 @@ def main():
                 work.append(lambda method=method, target=target: skipping(runs, given, recipe, method, target))
     results.in_parallel(given.parallel, work)
     up.write(given, NAME, rows_of(runs, given), up.shown(
-        given, NAME, "--images", given.images, "--epochs", given.epochs, "--scorer-epochs", given.scorer_epochs, "--lr", given.lr, "--threshold", given.threshold),
+        given, NAME, "--images", given.images, "--epochs", given.epochs, "--scorer-epochs", given.scorer_epochs, "--lr", given.lr, *(["--threshold", given.threshold] if given.threshold else [])),
         images=given.images, epochs=given.epochs, scorerEpochs=given.scorer_epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe)
     return 0
 

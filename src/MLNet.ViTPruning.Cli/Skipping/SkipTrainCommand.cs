@@ -33,10 +33,11 @@ internal static class SkipTrainCommand
         var defaults = new PatchSkipOptions();
         var (model, preset, json) = (CommonOptions.Model(), CommonOptions.Preset(), CommonOptions.Json());
         var (method, target, first) = (SkipNames.Method(), SkipNames.Target(defaults.MacsSaved), SkipNames.FirstLayer());
+        var time = CommonOptions.OptionalReal("--target-time-saved", "Share of the dense model's time to save, measured here, in place of --target-macs-saved.", null, value => value is > 0 and < 1, "a number in (0, 1)");
         var stages = CommonOptions.OneOf("--stages", "What is trained.", [.. Stages.Keys]);
         var input = CommonOptions.OneOf("--scorer-input", "What the scorers read.", [.. Inputs.Keys]);
         var context = CommonOptions.OneOf("--attention", "Whether computed tokens see all tokens, or only each other.", "context", "kept");
-        var threshold = CommonOptions.Real("--scaled-cosine-threshold", "A patch is worth computing where (cos + 1) / 2 between it before and after a layer is less.", Math.Round(defaults.ScaledCosineThreshold, 7), value => value is > 0 and <= 1, "a number in (0, 1]");
+        var threshold = CommonOptions.OptionalReal("--scaled-cosine-threshold", "A patch is worth computing where (cos + 1) / 2 between it before and after a layer is less. Without it: one for each layer, by the target.", null, value => value is > 0 and <= 1, "a number in (0, 1]");
         var epochs = CommonOptions.Number("--scorer-epochs", "Passes of the scorers' training.", defaults.ScorerEpochs, least: 1);
         var rate = CommonOptions.Real("--scorer-lr", "Highest learning rate of the scorers.", defaults.ScorerLearningRate, value => value is > 0 and <= 1000, "a number in (0, 1000]");
         var images = CommonOptions.Number("--calibration-images", "Images, at most, that thresholds are fitted on.", defaults.CalibrationImages, least: 1);
@@ -45,7 +46,7 @@ internal static class SkipTrainCommand
         var recipe = new TrainingArguments(defaults);
         var command = new Command("train", "Teaches a model to skip patches; a run that was interrupted goes on with --resume.")
         {
-            model, method, target, stages, input, context, first, threshold, epochs, rate, images, alpha, preset, json,
+            model, method, target, time, stages, input, context, first, threshold, epochs, rate, images, alpha, preset, json,
         };
         run.AddTo(command);
         recipe.AddTo(command);
@@ -63,12 +64,13 @@ internal static class SkipTrainCommand
                 var options = recipe.Apply(parsed, work.Apply(ml, new PatchSkipOptions
                 {
                     Method = SkipNames.MethodOf(parsed.GetValue(method)!),
-                    MacsSaved = parsed.GetValue(target),
+                    MacsSaved = parsed.GetValue(time) is not null && parsed.GetResult(target) is not { Implicit: false } ? null : parsed.GetValue(target),
+                    TimeSaved = parsed.GetValue(time),
                     Stages = Stages[parsed.GetValue(stages)!],
                     ScorerInput = Inputs[parsed.GetValue(input)!],
                     ContextAttention = parsed.GetValue(context) == "context",
                     FirstLayer = parsed.GetValue(first)!.Value,
-                    ScaledCosineThreshold = (float)parsed.GetValue(threshold),
+                    ScaledCosineThreshold = (float?)parsed.GetValue(threshold),
                     ScorerEpochs = parsed.GetValue(epochs)!.Value,
                     ScorerLearningRate = parsed.GetValue(rate),
                     CalibrationImages = parsed.GetValue(images)!.Value,
@@ -80,7 +82,7 @@ internal static class SkipTrainCommand
                 var report = trained.Training!;
                 var last = report.Backbone ?? report.Scorers;
                 if (last is not null && report.IsCancelled) return work.Interrupted(last);
-                if (last is null || (options.MacsSaved is not null && report.Calibration is null)) throw new OperationCanceledException(cancellationToken);
+                if (last is null || ((options.MacsSaved ?? options.TimeSaved) is not null && report.Calibration is null)) throw new OperationCanceledException(cancellationToken);
                 if (ModelSource.IsZip(work.Target)) ModelSource.SaveZip(ml, chain.CompactViT(), rows.Schema, work.Target);
                 else PatchSkipFile.Save(trained.Model, work.Target, extraMetadata: trained.Plan is { } text ? new Dictionary<string, string> { [ModelFile.PlanKey] = text } : null);
                 Report.Write(new JsonObject
@@ -98,6 +100,7 @@ internal static class SkipTrainCommand
                     ["epochs"] = report.Backbone?.Epochs.Count ?? 0,
                     ["steps"] = (report.Scorers?.Steps ?? 0) + (report.Backbone?.Steps ?? 0),
                     ["trainLoss"] = last.Epochs is [.., var end] ? Math.Round(end.TrainLoss, 6) : null,
+                    ["targetTimeSaved"] = report.TimeTarget?.TimeSaved,
                     ["targetMacsSaved"] = report.Calibration?.Target,
                     ["macsSaved"] = report.Calibration is { } fitted ? Math.Round(fitted.MacsSaved, 6) : null,
                     ["calibrationImages"] = report.Calibration?.Images,

@@ -24,7 +24,7 @@ public sealed record PatchSkipConfiguration
     public bool ContextAttention { get; init; } = true;
 
     /// <summary>What scorers are taught: a patch is worth computing where the scaled cosine (cos + 1) / 2 between it before and after the layer
-    /// is less than this; in (0, 1].</summary>
+    /// is less than this; in (0, 1]. A layer may have its own.</summary>
     /// <value>The default is 0.95.</value>
     public double ScaledCosineThreshold { get; init; } = 0.95;
 

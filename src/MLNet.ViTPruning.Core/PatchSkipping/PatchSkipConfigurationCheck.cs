@@ -39,6 +39,8 @@ internal static class PatchSkipConfigurationCheck
         if (c.Method == PatchSkipMethod.ClassAttention && !blocks[layer.Layer].HasAttention)
             yield return $"{name} has no attention, which {nameof(PatchSkipMethod.ClassAttention)} needs.";
         if (Check.InRange(layer.ScoreThreshold, 0, 1, name: nameof(layer.ScoreThreshold)) is { } threshold) yield return $"{name}: {threshold}";
+        if (layer.ScaledCosineThreshold is { } cosine && Check.InRange(cosine, 0, 1, lowerExclusive: true, name: nameof(layer.ScaledCosineThreshold)) is { } label)
+            yield return $"{name}: {label}";
         if (counts && layer.PatchesKept is null) yield return $"{name}: PatchesKept is missing; {c.Method} needs it.";
         if (layer.PatchesKept is { } kept && (kept < 0 || kept > patches)) yield return $"{name}: PatchesKept is {kept}; expected 0 to {patches}.";
         if (merges && layer.TokensMerged is null) yield return $"{name}: TokensMerged is missing; {c.Method} needs it.";

@@ -9,6 +9,10 @@ public sealed record PatchSkipLayer(int Layer)
     /// <value>The default is 0.5.</value>
     public double ScoreThreshold { get; init; } = 0.5;
 
+    /// <summary>What this layer's scorer is taught, in (0, 1]; <see cref="PatchSkipConfiguration.ScaledCosineThreshold"/> where it is
+    /// <see langword="null"/>, the default.</summary>
+    public double? ScaledCosineThreshold { get; init; }
+
     /// <summary>Patches that are computed, for <see cref="PatchSkipMethod.LearnedTopK"/>, <see cref="PatchSkipMethod.Random"/> and
     /// <see cref="PatchSkipMethod.ClassAttention"/>, which need it.</summary>
     /// <value>The default is <see langword="null"/>.</value>

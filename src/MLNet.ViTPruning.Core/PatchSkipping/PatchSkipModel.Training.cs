@@ -131,7 +131,7 @@ public sealed partial class PatchSkipModel
     private static LayerDecision Decision(PatchSkipLayer policy, Tensor x, Tensor logits, Tensor mask, Tensor whole, PatchSkipConfiguration configuration)
     {
         var cosine = ScaledCosine.Of(x, whole, (int)(x.shape[1] - logits.shape[1]));            // [B, P]
-        var labels = cosine.lt(configuration.ScaledCosineThreshold).to(x.dtype);                // [B, P]
+        var labels = cosine.lt(policy.ScaledCosineThreshold ?? configuration.ScaledCosineThreshold).to(x.dtype); // [B, P]
         return new LayerDecision(policy.Layer, x, logits.MoveToOuterDisposeScope(), mask.MoveToOuterDisposeScope(), cosine.MoveToOuterDisposeScope(),
             labels.MoveToOuterDisposeScope());
     }

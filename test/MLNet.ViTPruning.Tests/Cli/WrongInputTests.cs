@@ -58,13 +58,4 @@ public sealed class WrongInputTests : CliTests
         foreach (string mention in mentions.Split(' ')) StringAssert.Contains(result.Error, mention);
         Assert.IsFalse(Directory.Exists(Workspace["t.run"]));
     }
-
-    private string Resolve(string word) => word switch
-    {
-        "MODEL" => Workspace.ModelPath,
-        "DATA" => Workspace.Data,
-        _ when word.Contains("FOLDER", StringComparison.Ordinal) => word.Replace("FOLDER", Workspace.Folder, StringComparison.Ordinal),
-        _ when Path.GetExtension(word).Length > 1 && !word.StartsWith('-') => Workspace[word],
-        _ => word,
-    };
 }

@@ -17,30 +17,25 @@ public static class SkipBudget
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(configuration);
         if (configuration.Method == PatchSkipMethod.Learned) throw new ArgumentException("Learned keeps by thresholds; fit them on images with SkipCalibrator.", nameof(configuration));
-        int patches = model.ResolutionOf(0) * model.ResolutionOf(0), most = patches * configuration.Layers.Count;
-        if (SavedBy(most) < macsSaved) throw CannotSave(macsSaved, SavedBy(most), configuration);
-        int low = 0, high = most; // SavedBy(high) is enough
+        var numbers = new Numbers(model, configuration);
+        if (numbers.SavedBy(numbers.Most) < macsSaved) throw CannotSave(macsSaved, numbers.SavedBy(numbers.Most), configuration);
+        int low = 0, high = numbers.Most; // what the latter saves is enough
         while (low < high)
         {
             int middle = low + (high - low) / 2;
-            if (SavedBy(middle) >= macsSaved) high = middle;
+            if (numbers.SavedBy(middle) >= macsSaved) high = middle;
             else low = middle + 1;
         }
-        return With(high);
+        return numbers.With(high);
+    }
 
-        double SavedBy(int skipped)
-        {
-            var macs = new SkipMacs(model, With(skipped));
-            return macs.Saved(macs.Executed());
-        }
-
-        PatchSkipConfiguration With(int skipped) => configuration with { Layers = [.. configuration.Layers.Select((layer, i) => Layer(layer, i, skipped))] };
-
-        PatchSkipLayer Layer(PatchSkipLayer layer, int index, int skipped)
-        {
-            int count = skipped / configuration.Layers.Count + (index < skipped % configuration.Layers.Count ? 1 : 0);
-            return configuration.Method == PatchSkipMethod.Merging ? layer with { TokensMerged = count, PatchesKept = null } : layer with { PatchesKept = patches - count, TokensMerged = null };
-        }
+    /// <summary>The largest share of the multiply-adds that a configuration's layers can save.</summary>
+    /// <param name="model">The model's configuration.</param>
+    /// <param name="configuration">Which layers skip, by a method of fixed numbers.</param>
+    internal static double MostSaved(ModelConfiguration model, PatchSkipConfiguration configuration)
+    {
+        var numbers = new Numbers(model, configuration);
+        return numbers.SavedBy(numbers.Most);
     }
 
     /// <summary>The share of patches that every skipping layer may compute where a target is met.</summary>
@@ -55,4 +50,26 @@ public static class SkipBudget
 
     internal static ArgumentException CannotSave(double macsSaved, double most, PatchSkipConfiguration configuration) => new(FormattableString.Invariant(
         $"A target of {macsSaved} of the multiply-adds cannot be saved by {configuration.Method} in {configuration.Layers.Count} layers, at most {most:0.000}; lower the target, or give more layers."));
+
+    /// <summary>Changes (patches skipped, or tokens merged) spread over the layers as evenly as whole numbers allow.</summary>
+    private sealed class Numbers(ModelConfiguration model, PatchSkipConfiguration configuration)
+    {
+        private readonly int _patches = model.ResolutionOf(0) * model.ResolutionOf(0);
+
+        public int Most => _patches * configuration.Layers.Count;
+
+        public double SavedBy(int changes)
+        {
+            var macs = new SkipMacs(model, With(changes));
+            return macs.Saved(macs.Executed());
+        }
+
+        public PatchSkipConfiguration With(int changes) => configuration with { Layers = [.. configuration.Layers.Select((layer, i) => Layer(layer, i, changes))] };
+
+        private PatchSkipLayer Layer(PatchSkipLayer layer, int index, int changes)
+        {
+            int count = changes / configuration.Layers.Count + (index < changes % configuration.Layers.Count ? 1 : 0);
+            return configuration.Method == PatchSkipMethod.Merging ? layer with { TokensMerged = count, PatchesKept = null } : layer with { PatchesKept = _patches - count, TokensMerged = null };
+        }
+    }
 }

@@ -55,6 +55,13 @@ public static class SkipCalibrator
         return found is { } result ? new SkipCalibration(macsSaved, result.Saved, images!.Count, result.Passes) : null;
     }
 
+    /// <summary>The same layers, none of which skips. Only for methods with scorers.</summary>
+    internal static PatchSkipConfiguration ComputingAll(PatchSkipConfiguration configuration) => configuration with
+    {
+        Method = PatchSkipMethod.Learned,
+        Layers = [.. configuration.Layers.Select(layer => layer with { ScoreThreshold = 0, PatchesKept = null })],
+    };
+
     /// <summary>The search for one threshold.</summary>
     private sealed class Search(PatchSkipModel model, BatchLoader images, CancellationToken cancellation)
     {
@@ -65,7 +72,7 @@ public static class SkipCalibrator
         public (double Saved, int Passes)? Run(double target)
         {
             // Labels where nothing is skipped: a fit must not depend on the thresholds that an earlier one left.
-            model.Configuration = _configuration with { Layers = [.. _configuration.Layers.Select(layer => layer with { ScoreThreshold = 0 })] };
+            model.Configuration = ComputingAll(_configuration);
             if (Shifts() is not { } shifts) return null;
             _shifts = shifts;
             (double At, double Saved) low = (-FarthestLogit, double.NaN), high = (FarthestLogit, double.NaN), best = (0, double.NaN);

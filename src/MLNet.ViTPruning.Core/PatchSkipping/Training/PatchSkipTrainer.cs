@@ -1,4 +1,6 @@
+using System.Text.Json;
 using MLNet.ViTPruning.Checkpoints;
+using MLNet.ViTPruning.Checkpoints.Bytes;
 using MLNet.ViTPruning.Distillation;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.PatchSkipping.Calibration;
@@ -10,7 +12,7 @@ namespace MLNet.ViTPruning.PatchSkipping.Training;
 /// <summary>Trains a model that skips patches in place.</summary>
 /// <remarks>Stage 1 trains the scorers: the backbone is frozen, and patches are skipped by the present scores. Stage 2 trains the backbone against the
 /// dense model: what a layer skips is decided by the finished scorers. The published training (cross-entropy, unbalanced labels) gave 85.2 % at
-/// 20 % fewer multiply-adds. With a target the thresholds are fitted before stage 2, so that the backbone learns under the budget, and after it.
+/// 20 % fewer multiply-adds. What is worth computing may be fitted to each layer first. With a target the thresholds are fitted before stage 2, so that the backbone learns under the budget, and after it.
 /// Every stage is a training of <see cref="Trainer"/>, equally repeatable and resumable.</remarks>
 public static class PatchSkipTrainer
 {
@@ -19,6 +21,9 @@ public static class PatchSkipTrainer
 
     /// <summary>Folder of the second stage inside a run's folder.</summary>
     public const string BackboneFolder = "backbone";
+
+    private const string TimeTargetFile = "time-target.json";
+    private const double UsualLabelShare = 0.5;
 
     /// <summary>Runs a training to its end.</summary>
     /// <param name="model">The model; weights and thresholds change. It is in evaluation mode afterwards.</param>
@@ -36,12 +41,57 @@ public static class PatchSkipTrainer
         bool trainsBackbone = job.Stages != PatchSkipStages.Scorers;
         using var own = trainsBackbone && job.Teacher is null ? model.Backbone.Copy(requiresGrad: false) : null;
         var result = new PatchSkipTrainingResult();
+        if (job.TimeSaved is not null)
+        {
+            var target = TimeTargetOf(model, job);
+            if (target is null) return result with { WasCancelledEarly = true };
+            (job, result) = (job with { MacsSaved = target.MacsSaved, TimeSaved = null }, result with { TimeTarget = target });
+        }
+        if (job.FitsLabels && LabelThresholds.Fit(model, job.MacsSaved is { } saved ? SkipBudget.KeptShare(model, saved) : UsualLabelShare, job.Calibration!, job.ScorerOptions) is null)
+            return result with { WasCancelledEarly = true };
         if (model.Configuration.HasScorers) result = result with { Scorers = TrainScorers(model, job) };
         if (result.IsCancelled) return result;
         result = Calibrated(result, model, job);
         if (!trainsBackbone || (job.MacsSaved is not null && result.Calibration is null)) return result;
         result = result with { Backbone = TrainBackbone(model, job, job.Teacher ?? own!) };
         return result.IsCancelled ? result with { Calibration = null } : Calibrated(result, model, job);
+    }
+
+    /// <summary>What the time target comes to, or null where it was cancelled. A folder keeps it, for times vary and a run that goes on must not.</summary>
+    private static SkipTimeTarget? TimeTargetOf(PatchSkipModel model, PatchSkipTrainingJob job)
+    {
+        string? file = FolderOf(job, TimeTargetFile);
+        if (job.Resume && File.Exists(file))
+        {
+            var kept = Read(file);
+            return kept.TimeSaved == job.TimeSaved && kept.BatchSize == job.TimedBatchSize ? kept : throw new InvalidOperationException(FormattableString.Invariant(
+                $"'{file}' is of a run with TimeSaved {kept.TimeSaved} and TimedBatchSize {kept.BatchSize}, not {job.TimeSaved} and {job.TimedBatchSize}; go on with the same, or give another folder."));
+        }
+        SkipTimeTarget found;
+        try
+        {
+            found = SkipTimeBudget.Find(model, job.TimeSaved!.Value, job.TimedBatchSize, job.ScorerOptions.CancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        if (file is null) return found;
+        Directory.CreateDirectory(job.RunFolder!);
+        AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, found, ModelConfiguration.JsonOptions));
+        return found;
+    }
+
+    private static SkipTimeTarget Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SkipTimeTarget>(File.ReadAllText(file), ModelConfiguration.JsonOptions) ?? throw new InvalidDataException($"'{file}' is empty; remove the run's folder and start again.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{file}' is broken: {e.Message} Remove the run's folder and start again.", e);
+        }
     }
 
     private static PatchSkipTrainingResult Calibrated(PatchSkipTrainingResult result, PatchSkipModel model, PatchSkipTrainingJob job) =>

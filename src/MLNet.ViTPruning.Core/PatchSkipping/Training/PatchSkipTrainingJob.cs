@@ -1,4 +1,5 @@
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.PatchSkipping.Calibration;
 using MLNet.ViTPruning.Training;
 using MLNet.ViTPruning.Validation;
 
@@ -13,12 +14,18 @@ public sealed record PatchSkipTrainingJob
     /// <summary>Images that choose the backbone's best epoch; <see langword="null"/> keeps the last one's weights.</summary>
     public ITrainingImages? Validation { get; init; }
 
-    /// <summary>Images that thresholds are fitted on; needed with <see cref="MacsSaved"/>.</summary>
+    /// <summary>Images that thresholds are fitted on; needed with a target and <see cref="FitsLabels"/>.</summary>
     public ITrainingImages? Calibration { get; init; }
 
     /// <summary>What is trained.</summary>
     /// <value>The default is <see cref="PatchSkipStages.ScorersThenBackbone"/>.</value>
     public PatchSkipStages Stages { get; init; } = PatchSkipStages.ScorersThenBackbone;
+
+    /// <summary>Whether every layer's <see cref="PatchSkipLayer.ScaledCosineThreshold"/> is fitted before the scorers learn, so that as many patches are
+    /// worth computing as the target lets the layer compute, or half of them without a target; otherwise the thresholds are kept.</summary>
+    /// <remarks>One threshold for all models and layers, as published, calls nearly every patch of some models worth computing: 96 % of a
+    /// ViT-Tiny's at 0.95. What remains is then too rare to be learnt.</remarks>
+    public bool FitsLabels { get; init; }
 
     /// <summary>The recipe of the scorers.</summary>
     public required TrainingOptions ScorerOptions { get; init; }
@@ -30,6 +37,16 @@ public sealed record PatchSkipTrainingJob
     /// <summary>Share of the executed multiply-adds of the dense model to save, in (0, 1); thresholds, or counts, are fitted to it after every stage.
     /// <see langword="null"/> keeps the thresholds.</summary>
     public double? MacsSaved { get; init; }
+
+    /// <summary>Share of the dense model's time to save in place of <see cref="MacsSaved"/>, in (0, 1): measured on this machine before anything is
+    /// trained (<see cref="SkipTimeBudget"/>). A run that goes on keeps what its first start measured.</summary>
+    public double? TimeSaved { get; init; }
+
+    /// <summary>Images of the batch that is timed for <see cref="TimeSaved"/>.</summary>
+    /// <value>The default is 32.</value>
+    public int TimedBatchSize { get; init; } = 32;
+
+    internal bool HasTarget => MacsSaved is not null || TimeSaved is not null;
 
     /// <summary>The teacher of the backbone, on the model's device; the caller keeps and disposes it.</summary>
     /// <value>The default, <see langword="null"/>, is the model's own backbone as it comes in.</value>
@@ -69,9 +86,14 @@ public sealed record PatchSkipTrainingJob
             Check.That(model.Configuration.Layers.Count > 0, "No layer skips; there is nothing to train: give a lower first layer."),
             Check.That(!trainsBackbone || BackboneOptions is not null, $"BackboneOptions is missing; {Stages} needs it."),
             MacsSaved is { } saved ? Check.InRange(saved, 0, 1, lowerExclusive: true, nameof(MacsSaved)) : null,
-            Check.That(MacsSaved is null || model.Configuration.Method != PatchSkipMethod.Learned || Calibration is { Count: > 0 },
-                "MacsSaved is set but there are no Calibration images; give some, or leave MacsSaved null."),
-            Check.That(Stages != PatchSkipStages.Joint || MacsSaved is not null, "MacsSaved is missing; Joint needs a target."),
+            Check.That(!HasTarget || model.Configuration.Method != PatchSkipMethod.Learned || Calibration is { Count: > 0 },
+                "There is a target but there are no Calibration images; give some, or leave MacsSaved and TimeSaved null."),
+            TimeSaved is { } time ? Check.InRange(time, 0, 1, lowerExclusive: true, nameof(TimeSaved)) : null,
+            Check.That(MacsSaved is null || TimeSaved is null, FormattableString.Invariant($"MacsSaved is {MacsSaved} and TimeSaved is {TimeSaved}; set one of them, the other null.")),
+            Check.AtLeast(TimedBatchSize, 1),
+            Check.That(!FitsLabels || Calibration is { Count: > 0 }, "FitsLabels is set but there are no Calibration images; give some, or leave it false."),
+            Check.That(!FitsLabels || model.Configuration.HasScorers, $"FitsLabels is set; {model.Configuration.Method} has no scorers to teach: leave it false."),
+            Check.That(Stages != PatchSkipStages.Joint || HasTarget, "MacsSaved and TimeSaved are missing; Joint needs a target."),
             Check.InRange(Alpha, 0, double.MaxValue),
             Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
             Check.InRange(RatioWeight, 0, double.MaxValue),

@@ -15,6 +15,12 @@ public sealed record PatchSkipTrainingResult
     /// <summary>What the last fit to the target gave; <see langword="null"/> without a target, or after a cancellation.</summary>
     public SkipCalibration? Calibration { get; init; }
 
+    /// <summary>What a target of time came to; <see langword="null"/> without one.</summary>
+    public SkipTimeTarget? TimeTarget { get; init; }
+
     /// <summary>Whether it was ended early.</summary>
-    public bool IsCancelled => (Backbone ?? Scorers)?.End == TrainingEnd.Cancelled;
+    public bool IsCancelled => WasCancelledEarly || (Backbone ?? Scorers)?.End == TrainingEnd.Cancelled;
+
+    /// <summary>Whether it was ended before a training began.</summary>
+    internal bool WasCancelledEarly { get; init; }
 }

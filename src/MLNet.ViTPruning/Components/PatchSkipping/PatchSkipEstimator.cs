@@ -68,6 +68,8 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
             var result = run.OnImages(model.Backbone, input, () => model.to(run.Device), () => new PatchSkipTrainingResult(), (train, validation) =>
             {
                 var report = PatchSkipTrainer.Run(model, Job((PatchSkipOptions)run.Options, train, validation, upstream.Plan));
+                if (report.TimeTarget is { } time)
+                    channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{time.TimeSaved:P1} of the time take {time.MacsSaved:P1} of the executed multiply-adds ({time.MeasuredTimeSaved:P1} measured, batch {time.BatchSize})"));
                 if (report.Calibration is { } fitted)
                     channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{fitted.MacsSaved:P1} of the executed multiply-adds are saved on {fitted.Images} images, {fitted.Target:P1} were asked for"));
                 return report;
@@ -112,19 +114,20 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
             Method = _options.Method,
             Input = _options.ScorerInput,
             ContextAttention = _options.ContextAttention,
-            ScaledCosineThreshold = Math.Round(_options.ScaledCosineThreshold, 7), // the decimal number that the float was written as
             Seed = _options.Seed ?? 0,
             Layers = [],
         };
+        if (_options.ScaledCosineThreshold is { } threshold)
+            configuration = configuration with { ScaledCosineThreshold = Math.Round(threshold, 7) }; // the decimal number that the float was written as
         configuration.Validate(model); // other families have no such layers
         bool needsAttention = _options.Method == PatchSkipMethod.ClassAttention;
         var layers = PatchSkipConfiguration.UsualLayers(model, _options.FirstLayer).Where(l => !needsAttention || model.Blocks.ElementAt(l.Layer).HasAttention).ToList();
         if (layers.Count == 0) throw new ArgumentException($"FirstLayer is {_options.FirstLayer}; the model has no layer from there on that can skip: lower it.");
         configuration = configuration with { Layers = layers };
-        return _options.Method == PatchSkipMethod.Learned ? configuration : SkipBudget.Fixed(model, configuration, _options.MacsSaved!.Value);
+        return _options.Method == PatchSkipMethod.Learned ? configuration : SkipBudget.Fixed(model, configuration, (_options.MacsSaved ?? _options.TimeSaved)!.Value);
     }
 
-    private PatchSkipTrainingJob Job(PatchSkipOptions options, ITrainingImages train, ITrainingImages? validation, string? plan) => new()
+    private static PatchSkipTrainingJob Job(PatchSkipOptions options, ITrainingImages train, ITrainingImages? validation, string? plan) => new()
     {
         Images = train,
         Validation = validation,
@@ -133,6 +136,9 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
         ScorerOptions = options.ForScorers,
         BackboneOptions = options,
         MacsSaved = options.MacsSaved,
+        TimeSaved = options.TimeSaved,
+        TimedBatchSize = options.TimedBatchSize,
+        FitsLabels = options.ScaledCosineThreshold is null && options.HasScorers,
         Alpha = options.Alpha,
         Temperature = options.Temperature,
         Plan = plan,

@@ -17,9 +17,11 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     /// <value>The default is <see cref="PatchSkipMethod.Learned"/>.</value>
     public PatchSkipMethod Method { get; init; }
 
-    /// <summary>What scorers are taught: a patch is worth computing where (cos + 1) / 2 between it before and after a layer is less; in (0, 1].</summary>
-    /// <value>The default is 0.95.</value>
-    public float ScaledCosineThreshold { get; init; } = 0.95f;
+    /// <summary>What scorers are taught: a patch is worth computing where (cos + 1) / 2 between it before and after a layer is less; in (0, 1].
+    /// 0.95 as published.</summary>
+    /// <value>The default, <see langword="null"/>, gives every layer a threshold of its own, fitted on the calibration images so that as many
+    /// patches are worth computing as <see cref="MacsSaved"/> lets the layers compute, or half of them without a target.</value>
+    public float? ScaledCosineThreshold { get; init; }
 
     /// <summary>What the scorers read.</summary>
     /// <value>The default is <see cref="PatchSkipping.ScorerInput.Token"/>, as published.</value>
@@ -50,6 +52,15 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     /// <value>The default is 0.35.</value>
     public double? MacsSaved { get; init; } = 0.35;
 
+    /// <summary>Share of the dense model's time to save, in (0, 1), with <see cref="MacsSaved"/> <see langword="null"/>: what it takes is measured on
+    /// this machine before anything is trained.</summary>
+    /// <value>The default is <see langword="null"/>.</value>
+    public double? TimeSaved { get; init; }
+
+    /// <summary>Images of the batch that is timed for <see cref="TimeSaved"/>.</summary>
+    /// <value>The default is 32.</value>
+    public int TimedBatchSize { get; init; } = 32;
+
     /// <summary>Training images, at most, that thresholds are fitted on: of the held-out ones where there are any.</summary>
     /// <value>The default is 512.</value>
     public int CalibrationImages { get; init; } = 512;
@@ -74,6 +85,8 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     /// <summary>Output column: multiply-adds executed for the image, Int64. <see langword="null"/> writes none.</summary>
     public string? ExecutedMacsColumnName { get; init; }
 
+    internal bool HasScorers => Method is PatchSkipMethod.Learned or PatchSkipMethod.LearnedTopK;
+
     /// <summary>The recipe of the scorers.</summary>
     internal TrainingOptions ForScorers => this with
     {
@@ -88,23 +101,26 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
 
     private protected override IEnumerable<string?> Faults()
     {
-        bool merges = Method == PatchSkipMethod.Merging, scored = Method is PatchSkipMethod.Learned or PatchSkipMethod.LearnedTopK;
+        bool merges = Method == PatchSkipMethod.Merging;
         string?[] names = [SkipMapColumnName, SkipsColumnName, ReEntriesColumnName, ExecutedMacsColumnName];
         return
         [
             .. base.Faults(),
             Check.Defined(Method),
-            Check.InRange(ScaledCosineThreshold, 0, 1, lowerExclusive: true),
+            ScaledCosineThreshold is { } cosine ? Check.InRange(cosine, 0, 1, lowerExclusive: true, name: nameof(ScaledCosineThreshold)) : null,
             Check.Defined(ScorerInput),
             Check.AtLeast(FirstLayer, 0),
             Check.That(!merges || ContextAttention, "ContextAttention has no effect on Merging; leave it as it is."),
             Check.Defined(Stages),
-            Check.That(scored || Stages == PatchSkipStages.ScorersThenBackbone, $"Stages is {Stages}; {Method} has no scorers: leave it at ScorersThenBackbone."),
+            Check.That(HasScorers || Stages == PatchSkipStages.ScorersThenBackbone, $"Stages is {Stages}; {Method} has no scorers: leave it at ScorersThenBackbone."),
             Check.AtLeast(ScorerEpochs, 1),
             Check.InRange(ScorerLearningRate, 0, 1e3, lowerExclusive: true),
             Check.That(EmaDecay is null, "EmaDecay is set; no moving average is kept while patches are skipped: leave it null."),
             MacsSaved is { } saved ? Check.That(saved is > 0 and < 1, FormattableString.Invariant($"MacsSaved is {saved}; expected a value in (0, 1), or null to keep scores above one half.")) : null,
-            Check.That(MacsSaved is not null || (Method == PatchSkipMethod.Learned && Stages != PatchSkipStages.Joint), $"MacsSaved is null; {Method} with {Stages} needs a target."),
+            TimeSaved is { } time ? Check.That(time is > 0 and < 1, FormattableString.Invariant($"TimeSaved is {time}; expected a value in (0, 1), or null.")) : null,
+            Check.That(MacsSaved is null || TimeSaved is null, FormattableString.Invariant($"MacsSaved is {MacsSaved} and TimeSaved is {TimeSaved}; set one of them, the other null.")),
+            Check.AtLeast(TimedBatchSize, 1),
+            Check.That((MacsSaved ?? TimeSaved) is not null || (Method == PatchSkipMethod.Learned && Stages != PatchSkipStages.Joint), $"MacsSaved and TimeSaved are null; {Method} with {Stages} needs a target."),
             Check.AtLeast(CalibrationImages, 1),
             Check.InRange(Alpha, 0, double.MaxValue),
             Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),

@@ -112,7 +112,7 @@ public sealed class PatchSkipTrainerTests
         using var model = Model();
         var job = Job(PatchSkipStages.Joint) with { BackboneOptions = null, Alpha = -1, Temperature = 0, RatioWeight = double.NaN, Resume = true };
         string message = Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(model, job)).Message;
-        foreach (string fault in (string[])["BackboneOptions is missing", "MacsSaved is missing", "Alpha is -1", "Temperature is 0", "RatioWeight is NaN", "no RunFolder"])
+        foreach (string fault in (string[])["BackboneOptions is missing", "MacsSaved and TimeSaved are missing", "Alpha is -1", "Temperature is 0", "RatioWeight is NaN", "no RunFolder"])
             StringAssert.Contains(message, fault);
         message = Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(model, Job(saved: 1.5) with { Calibration = null })).Message;
         foreach (string fault in (string[])["MacsSaved is 1.5", "no Calibration images"]) StringAssert.Contains(message, fault);
