@@ -21,6 +21,12 @@ internal static class SkipTrainCommand
         ["joint"] = PatchSkipStages.Joint,
     };
 
+    private static readonly Dictionary<string, SkipLabels> Labels = new()
+    {
+        ["importance"] = SkipLabels.Importance,
+        ["scaled-cosine"] = SkipLabels.ScaledCosine,
+    };
+
     private static readonly Dictionary<string, ScorerInput> Inputs = new()
     {
         ["token"] = ScorerInput.Token,
@@ -37,7 +43,9 @@ internal static class SkipTrainCommand
         var stages = CommonOptions.OneOf("--stages", "What is trained.", [.. Stages.Keys]);
         var input = CommonOptions.OneOf("--scorer-input", "What the scorers read.", [.. Inputs.Keys]);
         var context = CommonOptions.OneOf("--attention", "Whether computed tokens see all tokens, or only each other.", "context", "kept");
-        var threshold = CommonOptions.OptionalReal("--scaled-cosine-threshold", "A patch is worth computing where (cos + 1) / 2 between it before and after a layer is less. Without it: one for each layer, by the target.", null, value => value is > 0 and <= 1, "a number in (0, 1]");
+        var labels = CommonOptions.OneOf("--labels", "What scorers are taught: which patches matter for the answer, or which ones a layer changes.", [.. Labels.Keys]);
+        var idle = CommonOptions.OneOf("--idle", "Whether idle patches get what a layer adds to patches on the mean, or pass unchanged.", "shifted", "unchanged");
+        var threshold = CommonOptions.OptionalReal("--scaled-cosine-threshold", "With --labels scaled-cosine: a patch is worth computing where (cos + 1) / 2 between what it becomes idle and computed is less. Without it: one for each layer, by the target.", null, value => value is > 0 and <= 1, "a number in (0, 1]");
         var epochs = CommonOptions.Number("--scorer-epochs", "Passes of the scorers' training.", defaults.ScorerEpochs, least: 1);
         var rate = CommonOptions.Real("--scorer-lr", "Highest learning rate of the scorers.", defaults.ScorerLearningRate, value => value is > 0 and <= 1000, "a number in (0, 1000]");
         var images = CommonOptions.Number("--calibration-images", "Images, at most, that thresholds are fitted on.", defaults.CalibrationImages, least: 1);
@@ -46,7 +54,7 @@ internal static class SkipTrainCommand
         var recipe = new TrainingArguments(defaults);
         var command = new Command("train", "Teaches a model to skip patches; a run that was interrupted goes on with --resume.")
         {
-            model, method, target, time, stages, input, context, first, threshold, epochs, rate, images, alpha, preset, json,
+            model, method, target, time, stages, input, context, first, labels, idle, threshold, epochs, rate, images, alpha, preset, json,
         };
         run.AddTo(command);
         recipe.AddTo(command);
@@ -70,6 +78,8 @@ internal static class SkipTrainCommand
                     ScorerInput = Inputs[parsed.GetValue(input)!],
                     ContextAttention = parsed.GetValue(context) == "context",
                     FirstLayer = parsed.GetValue(first)!.Value,
+                    Labels = Labels[parsed.GetValue(labels)!],
+                    ShiftsIdle = parsed.GetValue(idle) == "shifted",
                     ScaledCosineThreshold = (float?)parsed.GetValue(threshold),
                     ScorerEpochs = parsed.GetValue(epochs)!.Value,
                     ScorerLearningRate = parsed.GetValue(rate),

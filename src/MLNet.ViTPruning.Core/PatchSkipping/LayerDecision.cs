@@ -8,10 +8,10 @@ namespace MLNet.ViTPruning.PatchSkipping;
 /// <param name="Logits">Raw scores <c>[B, P]</c>; the score is their sigmoid. With gradients where they were enabled.</param>
 /// <param name="Mask">1 for patches that were computed, 0 for idle ones, <c>[B, P]</c> in the type of the tokens; in a straight-through pass
 /// with the gradient of the score.</param>
-/// <param name="ScaledCosine">(cos + 1) / 2 between each patch before and after the whole layer, <c>[B, P]</c>, in [0, 1].</param>
-/// <param name="Labels">1 where the patch is worth computing: the scaled cosine is below the configuration's threshold; <c>[B, P]</c> in the type
-/// of the tokens.</param>
-public sealed record LayerDecision(int Layer, Tensor Input, Tensor Logits, Tensor Mask, Tensor ScaledCosine, Tensor Labels) : IDisposable
+/// <param name="ScaledCosine">(cos + 1) / 2 between what each patch becomes idle and what it becomes in the whole layer, <c>[B, P]</c>, in [0, 1].</param>
+/// <param name="Labels">1 where the patch is worth computing, by the configuration's labels; <c>[B, P]</c> in the type of the tokens.
+/// <see langword="null"/> in a straight-through pass with <see cref="SkipLabels.Importance"/>, which does not need them.</param>
+public sealed record LayerDecision(int Layer, Tensor Input, Tensor Logits, Tensor Mask, Tensor ScaledCosine, Tensor? Labels) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()
@@ -19,5 +19,5 @@ public sealed record LayerDecision(int Layer, Tensor Input, Tensor Logits, Tenso
         foreach (var tensor in Tensors) tensor.Dispose();
     }
 
-    internal Tensor[] Tensors => [Input, Logits, Mask, ScaledCosine, Labels];
+    internal Tensor[] Tensors => Labels is null ? [Input, Logits, Mask, ScaledCosine] : [Input, Logits, Mask, ScaledCosine, Labels];
 }

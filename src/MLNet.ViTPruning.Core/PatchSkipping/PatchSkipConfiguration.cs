@@ -23,8 +23,21 @@ public sealed record PatchSkipConfiguration
     /// <value>The default is <see langword="true"/>.</value>
     public bool ContextAttention { get; init; } = true;
 
-    /// <summary>What scorers are taught: a patch is worth computing where the scaled cosine (cos + 1) / 2 between it before and after the layer
-    /// is less than this; in (0, 1]. A layer may have its own.</summary>
+    /// <summary>Whether idle patches get what a layer adds to patches on the mean, or pass unchanged, as published.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool ShiftsIdle { get; init; }
+
+    /// <summary>What scorers are taught.</summary>
+    /// <value>The default is <see cref="SkipLabels.ScaledCosine"/>, as published.</value>
+    public SkipLabels Labels { get; init; }
+
+    /// <summary>With <see cref="SkipLabels.Importance"/>: a patch is worth computing in a layer where its share of the image's importance is above this, in
+    /// [0, 1]. A thousand patches of equal importance would have a thousandth each.</summary>
+    /// <value>The default is 0.0001.</value>
+    public double ImportanceThreshold { get; init; } = 1e-4;
+
+    /// <summary>With <see cref="SkipLabels.ScaledCosine"/>: a patch is worth computing where the scaled cosine (cos + 1) / 2 between what it becomes idle and
+    /// computed is less than this; in (0, 1]. A layer may have its own.</summary>
     /// <value>The default is 0.95.</value>
     public double ScaledCosineThreshold { get; init; } = 0.95;
 

@@ -13,7 +13,10 @@ internal static class PatchSkipConfigurationCheck
         {
             Check.Defined(c.Method),
             Check.Defined(c.Input),
+            Check.Defined(c.Labels),
             Check.InRange(c.ScaledCosineThreshold, 0, 1, lowerExclusive: true),
+            Check.InRange(c.ImportanceThreshold, 0, 1),
+            Check.That(c.Method != PatchSkipMethod.Merging || !c.ShiftsIdle, "ShiftsIdle has no effect on Merging, which leaves no patch idle; leave it false."),
             Check.That(c.Layers.Zip(c.Layers.Skip(1)).All(pair => pair.First.Layer < pair.Second.Layer), "Layers must be ascending, each layer once."),
             Check.That(c.Method != PatchSkipMethod.Merging || model.Pooling == Pooling.ClassToken,
                 "Merging needs a model that reads the class token: the mean of merged tokens would weigh them alike."),

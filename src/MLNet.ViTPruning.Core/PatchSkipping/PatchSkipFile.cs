@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MLNet.ViTPruning.PatchSkipping;
 
 /// <summary>Models that skip patches as files: the dense model's weights under timm's names, beside them the scorers' as
-/// <c>skip.{layer}.fc1.weight</c> and so on, and in the metadata how the model skips.</summary>
+/// <c>skip.{layer}.fc1.weight</c> and so on and what idle patches get as <c>skip.{layer}.shift</c>, and in the metadata how the model skips.</summary>
 public static class PatchSkipFile
 {
     private const string Prefix = "skip.";
@@ -127,11 +127,13 @@ public static class PatchSkipFile
     private static ModelPart Part(PatchSkipModel model) =>
         new(ModelFile.PatchSkippingKey, model.Configuration.ToJson(), [.. StateOf(model, []).Select(s => (s.Key, s.Value))]);
 
-    /// <summary>Adds the scorers' tensors under the file's names.</summary>
+    /// <summary>Adds the tensors of scorers and idle patches under the file's names.</summary>
     private static Dictionary<string, Tensor> StateOf(PatchSkipModel model, Dictionary<string, Tensor> state)
     {
         foreach (var (layer, scorer) in model.Scorers.Where(s => model.Configuration.Of(s.Layer) is not null))
             foreach (var (name, tensor) in scorer.state_dict()) state.Add($"{Prefix}{layer}.{name}", tensor);
+        foreach (var (layer, shift) in model.IdleShifts.Where(s => model.Configuration.ShiftsIdle && model.Configuration.Of(s.Layer) is not null))
+            state.Add($"{Prefix}{layer}.shift", shift.Value);
         return state;
     }
 }

@@ -23,12 +23,13 @@ public sealed partial class PatchSkipModel
         var decisions = new List<LayerDecision>();
         var pass = _backbone.Begin(images, null);
         var blocks = _backbone.BlockLayers;
+        var shares = configuration.Labels == SkipLabels.Importance ? Importance(images) : null;
         var x = _backbone.Enter(images, pass);                                                  // [B, N, C]
         for (int i = 0; decisions.Count < configuration.Layers.Count; i++)
         {
             if (configuration.Of(i) is { } policy)
             {
-                var (decision, next) = Judge(blocks[i], x, policy, configuration, pass, gradients);
+                var (decision, next) = Judge(blocks[i], x, policy, configuration, shares?[decisions.Count], pass, gradients);
                 decisions.Add(decision);
                 x = next;                                                                       // [B, N, C]
             }
@@ -73,7 +74,7 @@ public sealed partial class PatchSkipModel
     }
 
     private (LayerDecision Decision, Tensor Next) Judge(
-        TransformerBlock block, Tensor x, PatchSkipLayer policy, PatchSkipConfiguration configuration, ForwardPass pass, bool gradients)
+        TransformerBlock block, Tensor x, PatchSkipLayer policy, PatchSkipConfiguration configuration, Tensor? shares, ForwardPass pass, bool gradients)
     {
         using var scope = NewDisposeScope();
         int prefix = _backbone.Configuration.PrefixTokens();
@@ -81,11 +82,14 @@ public sealed partial class PatchSkipModel
         var selection = Selector(configuration).Select(logits.detach(), policy, prefix);
         var mask = selection.Mask();                                                            // [B, P]
         var whole = block.Apply(x.clone(), pass);                                               // [B, N, C]
+        var shift = configuration.ShiftsIdle ? ShiftOf(policy.Layer) : null;
+        var idle = IdleShift.Apply(x, shift);                                                   // [B, N, C]
         // What computed tokens become where they see all stands in the whole layer's result.
         var next = configuration.ContextAttention
-            ? whole.where(ScaledCosine.WithPrefix(mask, prefix), x)
-            : block.ApplyToKept(x.clone(), selection.Kept, seesAll: false, null, pass);         // [B, N, C]
-        return (Decision(policy, x, logits, mask.to(x.dtype), whole, configuration), next.MoveToOuterDisposeScope());
+            ? whole.where(ScaledCosine.WithPrefix(mask, prefix), idle)
+            : block.ApplyToKept(x.clone(), selection.Kept, seesAll: false, null, shift, pass);  // [B, N, C]
+        var labels = shares?.gt(configuration.ImportanceThreshold).to(x.dtype);                 // [B, P]
+        return (Decision(policy, x, logits, mask.to(x.dtype), idle, whole, labels, configuration), next.MoveToOuterDisposeScope());
     }
 
     private (LayerDecision Decision, Tensor Next) Blend(
@@ -101,9 +105,10 @@ public sealed partial class PatchSkipModel
         var input = x.clone();                                                                  // the layer may overwrite x
         var whole = configuration.ContextAttention ? block.Apply(input, pass) : AmongKept(block, input, hard, prefix, pass); // [B, N, C]
         var weights = ScaledCosine.WithPrefix(mask, prefix);                                    // [B, N, 1]
-        var next = weights * whole + (1 - weights) * x;                                         // [B, N, C]
+        var idle = IdleShift.Apply(x, configuration.ShiftsIdle ? ShiftOf(policy.Layer) : null); // [B, N, C]
+        var next = weights * whole + (1 - weights) * idle;                                      // [B, N, C]
         var seen = configuration.ContextAttention ? whole : WithoutGradients(block, x, pass);
-        return (Decision(policy, x, logits, mask, seen, configuration), next.MoveToOuterDisposeScope());
+        return (Decision(policy, x, logits, mask, idle, seen, null, configuration), next.MoveToOuterDisposeScope());
     }
 
     /// <summary>The layer for all tokens, idle ones hidden as keys.</summary>
@@ -128,12 +133,14 @@ public sealed partial class PatchSkipModel
     }
 
     /// <summary>A decision whose tensors, but for the input, go to the scope around this one's.</summary>
-    private static LayerDecision Decision(PatchSkipLayer policy, Tensor x, Tensor logits, Tensor mask, Tensor whole, PatchSkipConfiguration configuration)
+    private static LayerDecision Decision(
+        PatchSkipLayer policy, Tensor x, Tensor logits, Tensor mask, Tensor idle, Tensor whole, Tensor? labels, PatchSkipConfiguration configuration)
     {
-        var cosine = ScaledCosine.Of(x, whole, (int)(x.shape[1] - logits.shape[1]));            // [B, P]
-        var labels = cosine.lt(policy.ScaledCosineThreshold ?? configuration.ScaledCosineThreshold).to(x.dtype); // [B, P]
+        var cosine = ScaledCosine.Of(idle, whole, (int)(x.shape[1] - logits.shape[1]));         // [B, P]
+        if (configuration.Labels == SkipLabels.ScaledCosine)
+            labels = cosine.lt(policy.ScaledCosineThreshold ?? configuration.ScaledCosineThreshold).to(x.dtype); // [B, P]
         return new LayerDecision(policy.Layer, x, logits.MoveToOuterDisposeScope(), mask.MoveToOuterDisposeScope(), cosine.MoveToOuterDisposeScope(),
-            labels.MoveToOuterDisposeScope());
+            labels?.MoveToOuterDisposeScope());
     }
 
     private PatchSkipConfiguration ScoredConfiguration()

@@ -19,6 +19,7 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "backbone")] private readonly VisionTransformer _backbone;
     [ComponentName(Name = "skip")] private readonly ModuleDict<PatchScorer> _scorers = new();
+    [ComponentName(Name = "idle")] private readonly ModuleDict<IdleShift> _shifts = new();
     private volatile PatchSkipConfiguration _configuration;
 
     private PatchSkipModel(VisionTransformer backbone, PatchSkipConfiguration configuration) : base(nameof(PatchSkipModel))
@@ -26,6 +27,8 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
         (_backbone, _configuration) = (backbone, configuration);
         if (configuration.HasScorers)
             foreach (var layer in configuration.Layers) _scorers.Add(Key(layer.Layer), new PatchScorer(backbone.Configuration, configuration.Input));
+        if (configuration.ShiftsIdle)
+            foreach (var layer in configuration.Layers) _shifts.Add(Key(layer.Layer), new IdleShift(backbone.Configuration.NumFeatures));
         RegisterComponents();
     }
 
@@ -51,8 +54,11 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
         configuration.Validate(backbone.Configuration);
         var model = new PatchSkipModel((VisionTransformer)backbone, configuration);
         var like = backbone.parameters().First();
-        model._scorers.to(like.device);
-        model._scorers.to(like.dtype);
+        foreach (var part in (nn.Module[])[model._scorers, model._shifts])
+        {
+            part.to(like.device);
+            part.to(like.dtype);
+        }
         model.train(backbone.training);
         return model;
     }
@@ -76,8 +82,10 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
                 throw new ArgumentException($"Method is {value.Method}; this model was made for {_configuration.Method}.", nameof(value));
             if (bothScored && value.Input != _configuration.Input)
                 throw new ArgumentException($"Input is {value.Input}; this model's scorers read {_configuration.Input}.", nameof(value));
+            if (value.ShiftsIdle && !_configuration.ShiftsIdle) throw new ArgumentException("ShiftsIdle is set; this model was made without shifts of idle patches.", nameof(value));
             var missing = value.HasScorers ? value.Layers.Where(l => !_scorers.ContainsKey(Key(l.Layer))).Select(l => Key(l.Layer)).ToList() : [];
-            if (missing.Count > 0) throw new ArgumentException($"There is no scorer for layer {string.Join(", ", missing)}.", nameof(value));
+            if (missing.Count == 0 && value.ShiftsIdle) missing = [.. value.Layers.Where(l => !_shifts.ContainsKey(Key(l.Layer))).Select(l => Key(l.Layer))];
+            if (missing.Count > 0) throw new ArgumentException($"There is no {(value.HasScorers ? "scorer" : "shift")} for layer {string.Join(", ", missing)}.", nameof(value));
             _configuration = value;
         }
     }
@@ -88,6 +96,9 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
 
     /// <summary>All scorers as one module, whose parameters are theirs alone.</summary>
     internal nn.Module ScorerModule => _scorers;
+
+    /// <summary>What idle patches get, by layer; none where they pass unchanged.</summary>
+    internal IReadOnlyList<(int Layer, IdleShift Shift)> IdleShifts => [.. _shifts.Keys.Select(key => (int.Parse(key, CultureInfo.InvariantCulture), _shifts[key]))];
 
     /// <summary>Multiply-adds of this model as it is configured now.</summary>
     public SkipMacs Macs => new(_backbone.Configuration, _configuration);
@@ -141,11 +152,13 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
             PatchSkipMethod.ClassAttention => new ClassAttentionSelector(),
             _ => Selector(configuration),
         };
-        return new SkippingRun(configuration, selector, prefix, new ImageKeys(images), pass, record);
+        return new SkippingRun(configuration, selector, configuration.ShiftsIdle ? ShiftOf : static _ => null, prefix, new ImageKeys(images), pass, record);
     }
 
     private ScoreSelector Selector(PatchSkipConfiguration configuration) =>
         new(ScorerOf, fixedCount: configuration.Method == PatchSkipMethod.LearnedTopK);
+
+    private Tensor? ShiftOf(int layer) => _shifts.ContainsKey(Key(layer)) ? _shifts[Key(layer)].Value : null;
 
     private PatchScorer ScorerOf(int layer) => _scorers[Key(layer)];
 

@@ -32,6 +32,9 @@ public sealed class SkipMacs
         DenseExecuted = _outside + _blocks.Select((_, layer) => Whole(layer)).Sum();
     }
 
+    /// <summary>Tokens of an image, prefix tokens included.</summary>
+    public long Tokens => _tokens;
+
     /// <summary>Prefix tokens, which are always computed.</summary>
     public int Prefix { get; }
 

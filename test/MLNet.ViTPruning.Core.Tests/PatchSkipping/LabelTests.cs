@@ -41,7 +41,7 @@ public sealed class LabelTests
             Assert.AreEqual(gradients, decision.Logits.requires_grad);
             Assert.IsFalse(decision.Input.requires_grad);
             var whole = model.Backbone.BlockLayers[decision.Layer].Apply(decision.Input.clone(), pass);
-            double[] mask = SkipModels.Values(decision.Mask), cosine = SkipModels.Values(decision.ScaledCosine), labels = SkipModels.Values(decision.Labels), logits = SkipModels.Values(decision.Logits);
+            double[] mask = SkipModels.Values(decision.Mask), cosine = SkipModels.Values(decision.ScaledCosine), labels = SkipModels.Values(decision.Labels!), logits = SkipModels.Values(decision.Logits);
             for (int i = 0; i < mask.Length; i++)
             {
                 var image = run.Images[i / 16];
@@ -78,7 +78,7 @@ public sealed class LabelTests
             for (int l = 0; l < labels.Count; l++)
             {
                 SkipModels.AreClose(labels[l].Mask, result.Decisions[l].Mask.detach(), 0);
-                SkipModels.AreClose(labels[l].Labels, result.Decisions[l].Labels, 0);
+                SkipModels.AreClose(labels[l].Labels!, result.Decisions[l].Labels!, 0);
                 SkipModels.AreClose(labels[l].ScaledCosine, result.Decisions[l].ScaledCosine, 1e-9);
             }
         }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Models.Layers;
 
-// A block that computes some tokens only; the others pass it unchanged.
+// A block that computes some tokens only; the others pass it unchanged, or shifted.
 internal sealed partial class TransformerBlock
 {
     private const double DenseShare = 0.9; // above this share of kept tokens, packing costs more than it saves
@@ -27,13 +27,14 @@ internal sealed partial class TransformerBlock
     /// <param name="kept">The tokens to compute.</param>
     /// <param name="seesAll">Whether they see all tokens, or only each other.</param>
     /// <param name="context">What <see cref="Context"/> returned, where it is there already; read only if they see all tokens.</param>
+    /// <param name="shift">Added to the others, <c>[C]</c>, or null.</param>
     /// <param name="pass">The forward pass.</param>
     /// <returns>Tokens <c>[B, N, C]</c>.</returns>
-    public Tensor ApplyToKept(Tensor x, KeptTokens kept, bool seesAll, ContextTokens? context, ForwardPass pass)
+    public Tensor ApplyToKept(Tensor x, KeptTokens kept, bool seesAll, ContextTokens? context, Tensor? shift, ForwardPass pass)
     {
         if (kept.AreAll) return Apply(x, pass);
         using var scope = NewDisposeScope();
-        if (seesAll && context is null && kept.Count >= DenseShare * kept.Batch * kept.Tokens) return Result(x, ApplyToAll(x, kept, pass));
+        if (seesAll && context is null && kept.Count >= DenseShare * kept.Batch * kept.Tokens) return Result(x, ApplyToAll(x, kept, shift, pass));
         var rows = kept.Pack(x);                                                                     // [1, M, C]
         if (_attn is not null)
         {
@@ -54,7 +55,10 @@ internal sealed partial class TransformerBlock
             var y = _mlp.Apply(Normalised(_norm2!, rows, pass), null, pass);                         // [1, M, C]
             rows = Precision.AddResidual(rows, DropRows(FromMlp(y), 1, kept, pass), pass);
         }
-        return Result(x, kept.Unpack(x, rows, pass));
+        if (shift is null) return Result(x, kept.Unpack(x, rows, pass));
+        // Kept tokens get it too, for they lie among the others, and are then overwritten.
+        var shifted = Precision.AddResidual(x, shift.to(x.dtype), pass);                                 // [B, N, C]
+        return Result(x, kept.Unpack(shifted, rows, pass));
     }
 
     /// <summary>Query, key and value of the attention half.</summary>
@@ -80,11 +84,12 @@ internal sealed partial class TransformerBlock
     public Tensor AddMlp(Tensor x, ForwardPass pass) =>
         _mlp is null ? x : AddHalf(BlockHalf.Mlp, x, _mlp.Apply(Normalised(_norm2!, x, pass), null, pass), pass);
 
-    /// <summary>The whole layer; idle tokens then get their old values back.</summary>
-    private Tensor ApplyToAll(Tensor x, KeptTokens kept, ForwardPass pass)
+    /// <summary>The whole layer; idle tokens then get their old values back, shifted or not.</summary>
+    private Tensor ApplyToAll(Tensor x, KeptTokens kept, Tensor? shift, ForwardPass pass)
     {
         var rows = kept.IdleRows();
         var idle = x.flatten(0, 1).index_select(0, rows);            // [idle, C]
+        if (shift is not null) idle = idle + shift.to(x.dtype);
         var result = Apply(x, pass);                                 // [B, N, C]
         if (!pass.Cached) return result.flatten(0, 1).index_copy(0, rows, idle).view(x.shape);
         result.view(kept.Batch * kept.Tokens, -1).index_copy_(0, rows, idle);

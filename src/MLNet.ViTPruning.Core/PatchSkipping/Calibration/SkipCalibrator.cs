@@ -136,8 +136,8 @@ public static class SkipCalibrator
                     if (cancellation.IsCancellationRequested) return null;
                     using var scope = NewDisposeScope();
                     var decisions = model.Label(batch.Images);
-                    for (int i = 0; i < kept.Length; i++) kept[i] += decisions[i].Labels.to(ScalarType.Float64).sum().item<double>();
-                    count += decisions[0].Labels.numel();
+                    for (int i = 0; i < kept.Length; i++) kept[i] += decisions[i].Labels!.to(ScalarType.Float64).sum().item<double>();
+                    count += decisions[0].Mask.numel();
                 }
             }
             return [.. kept.Select(sum => ScorerLoss.LogitShift(sum / count))];

@@ -63,7 +63,7 @@ public static class PatchSkipEvaluation
 
         private void Add(int layer, LayerDecision decision)
         {
-            var (label, mask) = (decision.Labels.to(ScalarType.Float64), decision.Mask.to(ScalarType.Float64));           // [B, P]
+            var (label, mask) = (decision.Labels!.to(ScalarType.Float64), decision.Mask.to(ScalarType.Float64));           // [B, P]
             using var sums = stack([(label * mask).sum(), (label * (1 - mask)).sum(), ((1 - label) * mask).sum(), ((1 - label) * (1 - mask)).sum()]).cpu().data<double>();
             double[] four = sums.ToArray();
             for (int i = 0; i < four.Length; i++) _outcomes[layer][i] += four[i];

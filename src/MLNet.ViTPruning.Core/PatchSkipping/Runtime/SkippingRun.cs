@@ -7,12 +7,13 @@ namespace MLNet.ViTPruning.PatchSkipping.Runtime;
 /// <summary>Layers that compute the selected patches; the others idle and may come back later.</summary>
 /// <param name="configuration">Which layers skip.</param>
 /// <param name="selector">Selects the patches.</param>
+/// <param name="shiftOf">What idle patches of a layer get, or null.</param>
 /// <param name="prefix">Tokens before the patches.</param>
 /// <param name="images">The images of the batch.</param>
 /// <param name="pass">The forward pass.</param>
 /// <param name="record">Receives what was decided, or null.</param>
 internal sealed class SkippingRun(
-    PatchSkipConfiguration configuration, IPatchSelector selector, int prefix, ImageKeys images, ForwardPass pass, SkipRecord? record) : ILayerRun
+    PatchSkipConfiguration configuration, IPatchSelector selector, Func<int, Tensor?> shiftOf, int prefix, ImageKeys images, ForwardPass pass, SkipRecord? record) : ILayerRun
 {
     /// <inheritdoc/>
     public Tensor Apply(TransformerBlock block, int layer, Tensor x, int? keep)
@@ -22,7 +23,8 @@ internal sealed class SkippingRun(
         var input = new LayerInput(x, prefix, policy, block, pass, images);
         var selection = selector.Select(input);
         record?.Add(selection);
-        var result = block.ApplyToKept(x, selection.Kept, configuration.ContextAttention, configuration.ContextAttention ? input.KnownContext : null, pass);
+        var context = configuration.ContextAttention ? input.KnownContext : null;
+        var result = block.ApplyToKept(x, selection.Kept, configuration.ContextAttention, context, shiftOf(layer), pass);
         return ReferenceEquals(result, x) ? x : result.MoveToOuterDisposeScope(); // [B, N, C]
     }
 }

@@ -12,7 +12,7 @@ namespace MLNet.ViTPruning.PatchSkipping.Training;
 /// <summary>Trains a model that skips patches in place.</summary>
 /// <remarks>Stage 1 trains the scorers: the backbone is frozen, and patches are skipped by the present scores. Stage 2 trains the backbone against the
 /// dense model: what a layer skips is decided by the finished scorers. The published training (cross-entropy, unbalanced labels) gave 85.2 % at
-/// 20 % fewer multiply-adds. What is worth computing may be fitted to each layer first. With a target the thresholds are fitted before stage 2, so that the backbone learns under the budget, and after it.
+/// 20 % fewer multiply-adds. What idle patches get, and what is worth computing, are fitted first. With a target the thresholds are fitted before stage 2, so that the backbone learns under the budget, and after it.
 /// Every stage is a training of <see cref="Trainer"/>, equally repeatable and resumable.</remarks>
 public static class PatchSkipTrainer
 {
@@ -23,7 +23,6 @@ public static class PatchSkipTrainer
     public const string BackboneFolder = "backbone";
 
     private const string TimeTargetFile = "time-target.json";
-    private const double UsualLabelShare = 0.5;
 
     /// <summary>Runs a training to its end.</summary>
     /// <param name="model">The model; weights and thresholds change. It is in evaluation mode afterwards.</param>
@@ -47,8 +46,8 @@ public static class PatchSkipTrainer
             if (target is null) return result with { WasCancelledEarly = true };
             (job, result) = (job with { MacsSaved = target.MacsSaved, TimeSaved = null }, result with { TimeTarget = target });
         }
-        if (job.FitsLabels && LabelThresholds.Fit(model, job.MacsSaved is { } saved ? SkipBudget.KeptShare(model, saved) : UsualLabelShare, job.Calibration!, job.ScorerOptions) is null)
-            return result with { WasCancelledEarly = true };
+        if (model.Configuration.ShiftsIdle && !IdleShiftFit.Run(model, job.Calibration!, job.ScorerOptions)) return result with { WasCancelledEarly = true };
+        if (job.FitsLabels && !LabelThresholds.Fit(model, job.MacsSaved, job.Calibration!, job.ScorerOptions)) return result with { WasCancelledEarly = true };
         if (model.Configuration.HasScorers) result = result with { Scorers = TrainScorers(model, job) };
         if (result.IsCancelled) return result;
         result = Calibrated(result, model, job);

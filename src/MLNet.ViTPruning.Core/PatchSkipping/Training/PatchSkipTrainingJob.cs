@@ -14,15 +14,16 @@ public sealed record PatchSkipTrainingJob
     /// <summary>Images that choose the backbone's best epoch; <see langword="null"/> keeps the last one's weights.</summary>
     public ITrainingImages? Validation { get; init; }
 
-    /// <summary>Images that thresholds are fitted on; needed with a target and <see cref="FitsLabels"/>.</summary>
+    /// <summary>Images that thresholds are fitted on; needed with a target, with <see cref="FitsLabels"/> and with <see cref="PatchSkipConfiguration.ShiftsIdle"/>.</summary>
     public ITrainingImages? Calibration { get; init; }
 
     /// <summary>What is trained.</summary>
     /// <value>The default is <see cref="PatchSkipStages.ScorersThenBackbone"/>.</value>
     public PatchSkipStages Stages { get; init; } = PatchSkipStages.ScorersThenBackbone;
 
-    /// <summary>Whether every layer's <see cref="PatchSkipLayer.ScaledCosineThreshold"/> is fitted before the scorers learn, so that as many patches are
-    /// worth computing as the target lets the layer compute, or half of them without a target; otherwise the thresholds are kept.</summary>
+    /// <summary>Whether the thresholds of the labels are fitted before the scorers learn, so that as many patches are worth computing as the target lets the
+    /// layers compute, or half of them without a target; otherwise they are kept. They are every layer's
+    /// <see cref="PatchSkipLayer.ScaledCosineThreshold"/>, or the <see cref="PatchSkipConfiguration.ImportanceThreshold"/>.</summary>
     /// <remarks>One threshold for all models and layers, as published, calls nearly every patch of some models worth computing: 96 % of a
     /// ViT-Tiny's at 0.95. What remains is then too rare to be learnt.</remarks>
     public bool FitsLabels { get; init; }
@@ -92,6 +93,7 @@ public sealed record PatchSkipTrainingJob
             Check.That(MacsSaved is null || TimeSaved is null, FormattableString.Invariant($"MacsSaved is {MacsSaved} and TimeSaved is {TimeSaved}; set one of them, the other null.")),
             Check.AtLeast(TimedBatchSize, 1),
             Check.That(!FitsLabels || Calibration is { Count: > 0 }, "FitsLabels is set but there are no Calibration images; give some, or leave it false."),
+            Check.That(!model.Configuration.ShiftsIdle || Calibration is { Count: > 0 }, "ShiftsIdle is set but there are no Calibration images to fit the shifts on; give some."),
             Check.That(!FitsLabels || model.Configuration.HasScorers, $"FitsLabels is set; {model.Configuration.Method} has no scorers to teach: leave it false."),
             Check.That(Stages != PatchSkipStages.Joint || HasTarget, "MacsSaved and TimeSaved are missing; Joint needs a target."),
             Check.InRange(Alpha, 0, double.MaxValue),

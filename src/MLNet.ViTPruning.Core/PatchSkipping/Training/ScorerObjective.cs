@@ -19,7 +19,7 @@ internal sealed class ScorerObjective(PatchSkipModel model) : TrainingObjective
     public override Tensor Loss(TrainingStep step)
     {
         using var scope = NewDisposeScope();
-        var losses = model.Label(step.Images).Select(d => ScorerLoss.Of(d.Logits, d.Labels)).ToArray();
+        var losses = model.Label(step.Images).Select(d => ScorerLoss.Of(d.Logits, d.Labels!)).ToArray();
         return stack(losses).mean().MoveToOuterDisposeScope();
     }
 }

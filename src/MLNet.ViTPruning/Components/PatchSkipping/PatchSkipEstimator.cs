@@ -114,6 +114,8 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
             Method = _options.Method,
             Input = _options.ScorerInput,
             ContextAttention = _options.ContextAttention,
+            ShiftsIdle = _options.ShiftsIdle && _options.Method != PatchSkipMethod.Merging,
+            Labels = _options.Labels,
             Seed = _options.Seed ?? 0,
             Layers = [],
         };
@@ -138,7 +140,7 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
         MacsSaved = options.MacsSaved,
         TimeSaved = options.TimeSaved,
         TimedBatchSize = options.TimedBatchSize,
-        FitsLabels = options.ScaledCosineThreshold is null && options.HasScorers,
+        FitsLabels = (options.Labels == SkipLabels.Importance || options.ScaledCosineThreshold is null) && options.HasScorers,
         Alpha = options.Alpha,
         Temperature = options.Temperature,
         Plan = plan,

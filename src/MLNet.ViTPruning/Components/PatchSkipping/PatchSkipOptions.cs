@@ -17,11 +17,19 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     /// <value>The default is <see cref="PatchSkipMethod.Learned"/>.</value>
     public PatchSkipMethod Method { get; init; }
 
-    /// <summary>What scorers are taught: a patch is worth computing where (cos + 1) / 2 between it before and after a layer is less; in (0, 1].
-    /// 0.95 as published.</summary>
+    /// <summary>What scorers are taught: which patches matter for the model's answer, or, as published, which ones a layer changes.</summary>
+    /// <value>The default is <see cref="SkipLabels.Importance"/>.</value>
+    public SkipLabels Labels { get; init; } = SkipLabels.Importance;
+
+    /// <summary>With <see cref="SkipLabels.ScaledCosine"/>: a patch is worth computing where (cos + 1) / 2 between what it becomes idle and computed is
+    /// less; in (0, 1]. 0.95 as published.</summary>
     /// <value>The default, <see langword="null"/>, gives every layer a threshold of its own, fitted on the calibration images so that as many
     /// patches are worth computing as <see cref="MacsSaved"/> lets the layers compute, or half of them without a target.</value>
     public float? ScaledCosineThreshold { get; init; }
+
+    /// <summary>Whether idle patches get what a layer adds to patches on the mean, which costs no multiply-add, or pass unchanged, as published.</summary>
+    /// <value>The default is <see langword="true"/>; merging leaves no patch idle and has no use for it.</value>
+    public bool ShiftsIdle { get; init; } = true;
 
     /// <summary>What the scorers read.</summary>
     /// <value>The default is <see cref="PatchSkipping.ScorerInput.Token"/>, as published.</value>
@@ -108,6 +116,8 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
             .. base.Faults(),
             Check.Defined(Method),
             ScaledCosineThreshold is { } cosine ? Check.InRange(cosine, 0, 1, lowerExclusive: true, name: nameof(ScaledCosineThreshold)) : null,
+            Check.Defined(Labels),
+            Check.That(Labels == SkipLabels.ScaledCosine || ScaledCosineThreshold is null, "ScaledCosineThreshold has an effect with Labels = ScaledCosine only: leave it null."),
             Check.Defined(ScorerInput),
             Check.AtLeast(FirstLayer, 0),
             Check.That(!merges || ContextAttention, "ContextAttention has no effect on Merging; leave it as it is."),
