@@ -5,7 +5,17 @@ import results
 import up_common as up
 
 NAME = "skip-accuracy"
-METHODS = ["learned", "kept", "random", "class-attention", "merging"]
+# What decides, and as words of the command line how: baselines as they were published, ours with what it adds to idle patches.
+METHODS = {
+    "learned": ["--method", "learned"],
+    "kept": ["--method", "learned", "--attention", "kept"],
+    "top-k": ["--method", "learned-top-k"],
+    "published": ["--method", "learned", "--labels", "scaled-cosine", "--scaled-cosine-threshold", 0.95, "--idle", "unchanged"],
+    "random": ["--method", "random", "--idle", "unchanged"],
+    "class-attention": ["--method", "class-attention", "--idle", "unchanged"],
+    "class-attention-shifted": ["--method", "class-attention"],
+    "merging": ["--method", "merging"],
+}
 PUBLISHED = {0.16: 4.4, 0.20: 4.6, 0.35: 12.8}  # points lost by the published version
 COMPARED = (0.35,)  # targets at which other methods stand beside the learned one
 
@@ -16,8 +26,8 @@ def name_of(given, method, target):
 
 def training(given, method):
     """The backbone of every method sees as many images; those without scorers see the scorers' share too."""
-    scored = method in ("learned", "kept")
-    return ["--method", "learned" if scored else method, "--attention", "kept" if method == "kept" else "context",
+    scored = METHODS[method][1].startswith("learned")
+    return [*METHODS[method], "--scorer-input", given.scorer_input, "--first-layer", given.first_layer,
             "--epochs", given.epochs if scored else given.epochs + given.scorer_epochs, "--scorer-epochs", given.scorer_epochs]
 
 
@@ -27,8 +37,7 @@ def skipping(runs, given, recipe, method, target):
     model = runs.path(f"{name}.safetensors")
     runs.once(name, lambda: {key: value for key, value in runs.vitprune(
         name, "skip", "train", given.weights, "--data", given.data, "--split", up.FIT, "--limit", recipe["images"], "--validation", up.CHOOSE,
-        *training(given, method), "--target-macs-saved", target, *(["--scaled-cosine-threshold", recipe["scaledCosineThreshold"]] if recipe["scaledCosineThreshold"] else []),
-        "--calibration-images", recipe["calibrationImages"], "--batch", recipe["batchSize"], "--lr", recipe["learningRate"],
+        *training(given, method), "--target-macs-saved", target, "--calibration-images", recipe["calibrationImages"], "--batch", recipe["batchSize"], "--lr", recipe["learningRate"],
         "--scorer-lr", recipe["scorerLearningRate"], "--warmup-epochs", recipe["warmUpEpochs"], "--weight-decay", recipe["weightDecay"],
         "--clip", recipe["gradientClip"], "--augment", recipe["augmentation"], "--dtype", given.dtype, "--seed", given.seeds[0], "--out", model,
         "--resume").items() if key in ("images", "validationImages", "scorerEpochs", "epochs", "steps", "trainLoss", "macsSaved", "calibrationImages", "seconds", "computedIn", "patchSkipping")})
@@ -67,14 +76,15 @@ def main():
     parser.add_argument("--scorer-epochs", type=int, default=2)
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--scorer-lr", type=float, default=1e-3)
-    parser.add_argument("--threshold", type=float, help="of the scaled cosine (default: one for each layer, by the target)")
+    parser.add_argument("--scorer-input", default="token-and-class", choices=["token", "token-and-class", "token-and-neighbours"])
+    parser.add_argument("--first-layer", type=int, default=2)
     parser.add_argument("--calibration-images", type=int, default=512)
 
     def recipe_of(given):
         if given.quick:
             given.images, given.epochs, given.scorer_epochs, given.calibration_images, given.targets = up.QUICK_IMAGES, 1, 1, 8, [0.35]
         return {**up.RECIPE, "images": given.images, "epochs": given.epochs, "scorerEpochs": given.scorer_epochs, "learningRate": given.lr,
-                "scorerLearningRate": given.scorer_lr, "scaledCosineThreshold": given.threshold, "calibrationImages": given.calibration_images}
+                "scorerLearningRate": given.scorer_lr, "scorerInput": given.scorer_input, "firstLayer": given.first_layer, "calibrationImages": given.calibration_images}
     given, runs, recipe = up.begin(parser, NAME, recipe_of)
     work = [lambda: up.dense(runs, given)] if "dense" in given.only else []
     for target in given.targets:
@@ -83,7 +93,7 @@ def main():
                 work.append(lambda method=method, target=target: skipping(runs, given, recipe, method, target))
     results.in_parallel(given.parallel, work)
     up.write(given, NAME, rows_of(runs, given), up.shown(
-        given, NAME, "--images", given.images, "--epochs", given.epochs, "--scorer-epochs", given.scorer_epochs, "--lr", given.lr, *(["--threshold", given.threshold] if given.threshold else [])),
+        given, NAME, "--images", given.images, "--epochs", given.epochs, "--scorer-epochs", given.scorer_epochs, "--lr", given.lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),
         images=given.images, epochs=given.epochs, scorerEpochs=given.scorer_epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe)
     return 0
 

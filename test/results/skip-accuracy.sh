@@ -3,8 +3,8 @@
 # executed multiply-adds, and writes docs/results/skip-accuracy.json:
 #
 #   test/results/skip-accuracy.sh CIFAR100FOLDER --weights vit_tiny_patch16_224_cifar100.safetensors --work FOLDER
-#                            [--only dense learned kept random class-attention merging] [--targets 0.16 0.20 0.35] [--threads N] [--parallel N]
-#                            [--images 10000] [--epochs 2] [--scorer-epochs 2] [--lr RATE] [--threshold 0.95] [--dtype fp32|bf16] [--quick]
+#                            [--only dense learned kept top-k published random class-attention class-attention-shifted merging] [--targets 0.16 0.20 0.35] [--threads N] [--parallel N]
+#                            [--images 10000] [--epochs 2] [--scorer-epochs 2] [--lr RATE] [--scorer-input token-and-class] [--first-layer 2] [--dtype fp32|bf16] [--quick]
 #
 # May be interrupted at any time and run again.
 set -euo pipefail

@@ -55,15 +55,19 @@ public sealed class SkippingCommandTests : CliTests
     }
 
     [TestMethod]
-    public void Train_WithoutAThreshold_TeachesEveryLayerItsOwn_WithOne_AllTheSame()
+    public void Train_TeachesImportance_OrScaledCosinesOfEveryLayersOwn_OrOneForAll()
     {
-        JsonArray Thresholds(JsonObject report) => new([.. report["patchSkipping"]!["layers"]!.AsArray().Select(layer => layer!["scaledCosineThreshold"]?.DeepClone())]);
-        var own = Thresholds(Train("own.safetensors", "--stages", "scorers", "--target-macs-saved", "0.2"));
-        Assert.IsTrue(own.All(value => (double)value! is > 0 and <= 1));
-        Assert.AreNotEqual((double)own[0]!, (double)own[1]!);
-        var same = Train("same.safetensors", "--stages", "scorers", "--target-macs-saved", "0.2", "--scaled-cosine-threshold", "0.97");
-        Assert.IsTrue(Thresholds(same).All(value => value is null));
-        Assert.AreEqual(0.97, (double)same["patchSkipping"]!["scaledCosineThreshold"]!);
+        JsonNode How(string target, params string[] more) => Train(target, ["--stages", "scorers", "--target-macs-saved", "0.2", .. more])["patchSkipping"]!;
+        IEnumerable<JsonNode?> Cosines(JsonNode how) => how["layers"]!.AsArray().Select(layer => layer!["scaledCosineThreshold"]);
+        var important = How("importance.safetensors");
+        Assert.AreEqual(("importance", true), ((string)important["labels"]!, (bool)important["shiftsIdle"]!));
+        Assert.IsTrue((double)important["importanceThreshold"]! is > 0 and < 1);
+        var own = How("own.safetensors", "--labels", "scaled-cosine", "--idle", "unchanged");
+        Assert.AreEqual(("scaledCosine", false), ((string)own["labels"]!, (bool)own["shiftsIdle"]!));
+        Assert.AreEqual(2, Cosines(own).Select(value => (double)value!).Distinct().Count());
+        var same = How("same.safetensors", "--labels", "scaled-cosine", "--scaled-cosine-threshold", "0.97");
+        Assert.IsTrue(Cosines(same).All(value => value is null));
+        Assert.AreEqual(0.97, (double)same["scaledCosineThreshold"]!);
     }
 
     [TestMethod]
@@ -107,6 +111,7 @@ public sealed class SkippingCommandTests : CliTests
     [DataRow("skip evaluate MODEL --data DATA --target-macs-saved 0.2", "no effect without --method")]
     [DataRow("skip train MODEL --data DATA --out s.safetensors --target-macs-saved 1", "--target-macs-saved is '1'")]
     [DataRow("skip train MODEL --data DATA --out s.safetensors --target-macs-saved 0.2 --target-time-saved 0.2", "set one of them")]
+    [DataRow("skip train MODEL --data DATA --out s.safetensors --scaled-cosine-threshold 0.9", "ScaledCosine only")]
     [DataRow("skip train MODEL --data DATA --out s.safetensors --first-layer 7", "FirstLayer is 7")]
     [DataRow("explain MODEL missing.png --out pictures", "missing.png")]
     [DataRow("explain MODEL model.safetensors --out pictures", "skips no patches")]

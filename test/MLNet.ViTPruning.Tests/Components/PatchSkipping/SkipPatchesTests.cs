@@ -19,7 +19,6 @@ public sealed class SkipPatchesTests
     private static readonly PatchSkipOptions Recipe = new()
     {
         FirstLayer = 1,
-        ScaledCosineThreshold = 0.9f,
         Epochs = 1,
         ScorerEpochs = 2,
         BatchSize = 8,
@@ -134,6 +133,24 @@ public sealed class SkipPatchesTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void AsPublished_OrOurs_IsWhatTheModelSays(bool published)
+    {
+        var ml = new MLContext(seed: 1);
+        using var dense = Model();
+        var data = ml.Data.LoadFromEnumerable(Rows(24));
+        var options = Recipe with { Stages = PatchSkipStages.Scorers };
+        if (published) options = options with { Labels = SkipLabels.ScaledCosine, ScaledCosineThreshold = 0.9f, ShiftsIdle = false };
+        using var chain = ml.Transforms.ScoreViT(TinyData.Options(dense)).Append(ml.Transforms.SkipPatches(options)).Fit(data);
+        var configuration = chain.LastTransformer.Model.Configuration;
+        Assert.AreEqual((published ? SkipLabels.ScaledCosine : SkipLabels.Importance, !published), (configuration.Labels, configuration.ShiftsIdle));
+        if (published) Assert.AreEqual(0.9, configuration.ScaledCosineThreshold);
+        else Assert.AreNotEqual(new PatchSkipConfiguration { Layers = [] }.ImportanceThreshold, configuration.ImportanceThreshold);
+        Assert.IsTrue(configuration.Layers.All(layer => layer.ScaledCosineThreshold is null));
+    }
+
+    [TestMethod]
     public void Options_ListEveryFault()
     {
         var ml = new MLContext(seed: 1);
@@ -156,7 +173,7 @@ public sealed class SkipPatchesTests
         };
         string message = Assert.ThrowsExactly<ArgumentException>(() => ml.Transforms.SkipPatches(options)).Message;
         foreach (string fault in (string[])["ScaledCosineThreshold is 0", "FirstLayer is -1", "ContextAttention has no effect", "Merging has no scorers", "ScorerEpochs is 0", "ScorerLearningRate is -1",
-            "EmaDecay is set", "MacsSaved is 1", "CalibrationImages is 0", "Alpha is -1", "Temperature is 0", "column name is empty", "have one name", "Merging skips no patch"]) StringAssert.Contains(message, fault);
+            "EmaDecay is set", "MacsSaved is 1", "CalibrationImages is 0", "Alpha is -1", "Temperature is 0", "column name is empty", "have one name", "Merging skips no patch", "has an effect with Labels = ScaledCosine only"]) StringAssert.Contains(message, fault);
         var random = Recipe with { Method = PatchSkipMethod.Random, MacsSaved = null };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => ml.Transforms.SkipPatches(random)).Message, "needs a target");
         using var dense = Model();
