@@ -1,4 +1,7 @@
-"""up-distilled.sh: half of the multiply-adds cut away, then distilled; beside the dense model trained further by the same recipe."""
+"""up-distilled.sh: half of the multiply-adds cut away, then distilled; beside the dense model trained further by the same recipe.
+
+The student learns the residual stream of its teacher first, block by block and nothing else, and the labels and the teacher's answers then. The dense
+model has the same stream as its teacher: for it the first part is without a gradient, so it is trained by the second."""
 import math
 import os
 import sys
@@ -57,12 +60,20 @@ def taught(runs, given, shares=True):
     return ["--teacher", given.weights, "--teacher-view", "clean", *(["--teacher-outputs", runs.path("half-teacher.safetensors")] if shares else [])]
 
 
+def hidden(runs, given, start, recipe):
+    """The student after learning its teacher's residual stream."""
+    return up.trained(runs, given, "half-hidden", ["distill", start, "--teacher", given.weights, "--label-weight", 0, "--alpha", 0, "--hidden-weight", 1],
+                      {**recipe, "epochs": recipe["hiddenEpochs"], "learningRate": recipe["hiddenLearningRate"]})
+
+
 def student_rows(runs, given, dense, further):
     """What was reached, and what it lost against the better of the dense models."""
     reached, rows = runs.finished("half-distilled.test"), []
     if reached is None:
         return rows
-    spent = sum(runs.finished(name)["seconds"] for name in given.stems + ["fisher-scores", "half-distilled"])
+    spent = sum(runs.finished(name)["seconds"] for name in given.stems + ["fisher-scores", "half-hidden", "half-distilled"])
+    between = runs.finished(f"half-hidden.{up.CHOOSE}{CHOICE_IMAGES}")
+    rows.append({"case": "after the hidden states", "validationImages": between["images"], "validationTop1": between["top1"], **up.training(runs, "half-hidden")})
     rows.append({"case": "pruned and distilled", **reached, **up.training(runs, "half-distilled"), "minutes": round(spent / 60, 1),
                  "withinBudget": spent <= 60 * BUDGET_MINUTES})
     if dense is not None:
@@ -77,13 +88,16 @@ def main():
     parser = up.arguments(__doc__, NAME, PARTS)
     parser.set_defaults(threads=2)
     parser.add_argument("--images", type=int, default=45000, help="training images, evenly spread over the first 45,000 (default 45000)")
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--lr", type=float, default=5e-4)
+    parser.add_argument("--hidden-epochs", type=int, default=1)
+    parser.add_argument("--hidden-lr", type=float, default=1e-3)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--lr", type=float, default=1e-4)
 
     def recipe_of(given):
         if given.quick:
             given.images, given.epochs = up.QUICK_IMAGES, 2
-        return {**up.RECIPE, "images": given.images, "epochs": given.epochs, "learningRate": given.lr}
+        return {**up.RECIPE, "images": given.images, "hiddenEpochs": given.hidden_epochs, "hiddenLearningRate": given.hidden_lr,
+                "epochs": given.epochs, "learningRate": given.lr}
     given, runs, recipe = up.begin(parser, NAME, recipe_of)
     shape = runs.once("half-shape", lambda: runs.command("half-shape", "./vitprune", "inspect", given.weights, "--json"))
     ways = candidates(shape, given.quick)
@@ -96,7 +110,9 @@ def main():
     # The student has the machine for itself: its time is what is limited.
     student, model = chosen(runs, given.stems), runs.path("half-distilled.safetensors")
     if "distilled" in given.only and student:
-        up.trained(runs, given, "half-distilled", ["distill", runs.path(f"{student}.safetensors"), *taught(runs, given)], recipe)
+        start = hidden(runs, given, runs.path(f"{student}.safetensors"), recipe)
+        up.accuracy(runs, given, "half-hidden", start, CHOICE_IMAGES)
+        up.trained(runs, given, "half-distilled", ["distill", start, *taught(runs, given)], recipe)
         up.accuracy(runs, given, "half-distilled", model)
     if "speed" in given.only and os.path.exists(model):
         up.speed(runs, given, "half-speed", model)
@@ -117,8 +133,9 @@ def main():
                          "validationImages": run["images"], "validationTop1": run["top1"], "chosen": stem == student})
     rows += student_rows(runs, given, dense, further)
     rows += up.speed_rows(runs, "half-speed")
-    up.write(given, NAME, rows, up.shown(given, NAME, "--images", given.images, "--epochs", given.epochs, "--lr", given.lr),
-             images=given.images, epochs=given.epochs, testImages=given.limit or 10000, unit="percent of the images", recipe=recipe, budgetMinutes=BUDGET_MINUTES)
+    up.write(given, NAME, rows, up.shown(given, NAME, "--images", given.images, "--hidden-epochs", given.hidden_epochs, "--hidden-lr", given.hidden_lr,
+                                         "--epochs", given.epochs, "--lr", given.lr),
+             images=given.images, epochs=given.hidden_epochs + given.epochs, testImages=given.limit or 10000, unit="percent of the images", recipe=recipe, budgetMinutes=BUDGET_MINUTES)
     return 0
 
 

@@ -19,12 +19,14 @@ internal static class DistillCommand
         var kind = CommonOptions.OneOf("--kind", "What the student takes from the teacher.", "soft", "hard", "feature");
         var alpha = CommonOptions.Real("--alpha", "Weight of the teacher's part of the loss.", defaults.Alpha, value => value >= 0, "a number of at least 0");
         var temperature = CommonOptions.Real("--temperature", "Softens both distributions of --kind soft.", defaults.Temperature, value => value > 0, "a number above 0");
+        var labels = CommonOptions.Real("--label-weight", "Weight of the labels' cross-entropy.", defaults.LabelWeight, value => value >= 0, "a number of at least 0");
+        var hidden = CommonOptions.Real("--hidden-weight", "Weight of the error of the residual stream after each block, for a student that was pruned from its teacher.", defaults.HiddenWeight, value => value >= 0, "a number of at least 0");
         var view = CommonOptions.OneOf("--teacher-view", "Which images the teacher sees: the student's augmented ones, or each image once without augmentation, prepared its own way.", "augmented", "clean");
         var outputs = new Option<string>("--teacher-outputs") { Description = "With --teacher-view clean: file of what the teacher said, reused where it fits, else made. Without it: teacher.safetensors in the run's folder." };
         var (preset, json) = (CommonOptions.Preset(), CommonOptions.Json());
         var run = new RunArguments();
         var recipe = new TrainingArguments(defaults);
-        var command = new Command("distill", "Trains a model against a teacher; a run that was interrupted goes on with --resume.") { student, teacher, kind, alpha, temperature, view, outputs, preset, json };
+        var command = new Command("distill", "Trains a model against a teacher; a run that was interrupted goes on with --resume.") { student, teacher, kind, alpha, temperature, labels, hidden, view, outputs, preset, json };
         run.AddTo(command);
         recipe.AddTo(command);
         command.SetAction(parsed =>
@@ -55,11 +57,13 @@ internal static class DistillCommand
                     Kind = Enum.Parse<DistillationKind>(parsed.GetValue(kind)!, ignoreCase: true),
                     Alpha = parsed.GetValue(alpha),
                     Temperature = parsed.GetValue(temperature),
+                    LabelWeight = parsed.GetValue(labels),
+                    HiddenWeight = parsed.GetValue(hidden),
                     View = Enum.Parse<TeacherView>(parsed.GetValue(view)!, ignoreCase: true),
                     TeacherOutputsPath = parsed.GetValue(outputs),
                 }, cancellationToken));
                 using var chain = TrainingReport.Run(options, o => score.Append(ml.Transforms.DistillViT(o)).Fit(rows));
-                var head = new JsonObject { ["model"] = path, ["teacher"] = teacherPath, ["kind"] = parsed.GetValue(kind), ["alpha"] = options.Alpha, ["temperature"] = options.Temperature, ["teacherView"] = parsed.GetValue(view) };
+                var head = new JsonObject { ["model"] = path, ["teacher"] = teacherPath, ["kind"] = parsed.GetValue(kind), ["alpha"] = options.Alpha, ["temperature"] = options.Temperature, ["labelWeight"] = options.LabelWeight, ["hiddenWeight"] = options.HiddenWeight, ["teacherView"] = parsed.GetValue(view) };
                 return work.Finish(chain.LastTransformer, options, head, recipe.DType(parsed),
                     () => ModelSource.SaveZip(ml, chain.CompactViT(), rows.Schema, work.Target), parsed.GetValue(json));
             }

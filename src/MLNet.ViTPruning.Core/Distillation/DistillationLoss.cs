@@ -6,22 +6,34 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Distillation;
 
+/// <summary>What a teacher says of a batch.</summary>
+/// <param name="Output">Logits <c>[B, K]</c>, or features <c>[B, C]</c> for the feature kind; float32.</param>
+/// <param name="Blocks">Its residual stream after each block, or null where nothing is to be learnt from it.</param>
+internal readonly record struct TeacherAnswer(Tensor Output, IReadOnlyList<Tensor>? Blocks);
+
 /// <summary>The losses of the distillation kinds.</summary>
 internal static class DistillationLoss
 {
     /// <summary>The loss of a batch.</summary>
     /// <param name="step">Student and batch.</param>
-    /// <param name="teacher">What the teacher says of it, or of its images before any mixing: logits <c>[B, K]</c>, or features <c>[B, C]</c> for the feature kind.</param>
-    /// <param name="objective">Kind, alpha and temperature.</param>
+    /// <param name="teacher">What the teacher says of it, or of its images before any mixing.</param>
+    /// <param name="objective">Kind, alpha, temperature and the hidden states' weight.</param>
     /// <returns>A scalar, mean over the batch.</returns>
-    public static Tensor Of(TrainingStep step, Tensor teacher, DistillationObjective objective)
+    public static Tensor Of(TrainingStep step, TeacherAnswer teacher, DistillationObjective objective)
+    {
+        List<Tensor>? blocks = teacher.Blocks is null ? null : [];
+        var loss = OfOutputs(step, teacher.Output, blocks, objective);
+        return blocks is null ? loss : loss + objective.HiddenWeight * Hidden(blocks, teacher.Blocks!);
+    }
+
+    private static Tensor OfOutputs(TrainingStep step, Tensor teacher, List<Tensor>? blocks, DistillationObjective objective)
     {
         if (objective.Kind == DistillationKind.Feature)
         {
-            var (logits, features) = step.Model.ForwardWithFeatures(step.Images);          // [B, K], [B, C]
-            return CrossEntropy(step.Targets, logits) + objective.Alpha * (features - teacher).square().mean();
+            var (logits, features) = step.Model.ForwardWithFeatures(step.Images, blocks);  // [B, K], [B, C]
+            return objective.LabelWeight * CrossEntropy(step.Targets, logits) + objective.Alpha * (features - teacher).square().mean();
         }
-        var (labelled, taught) = Heads(step);                                              // [B, K] each
+        var (labelled, taught) = Heads(step, blocks);                                      // [B, K] each
         double share = objective.View == TeacherView.Clean ? step.Share : 1;
         var fromTeacher = objective.Kind switch
         {
@@ -29,8 +41,13 @@ internal static class DistillationLoss
             DistillationKind.Hard => Hard(taught, teacher, share),
             _ => throw new UnreachableException(),
         };
-        return CrossEntropy(step.Targets, labelled) + objective.Alpha * fromTeacher;
+        return objective.LabelWeight * CrossEntropy(step.Targets, labelled) + objective.Alpha * fromTeacher;
     }
+
+    /// <summary>The squared error of the residual stream as a share of the teacher's variance, mean over the blocks: blocks count alike, though the
+    /// stream grows from block to block.</summary>
+    private static Tensor Hidden(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher) =>
+        stack(student.Zip(teacher, (s, t) => (s - t).square().mean() / t.var(unbiased: false))).mean();
 
     /// <summary>T² KL(teacher || student) of the softened distributions: sum over the classes, mean over the batch.</summary>
     /// <param name="student">Logits <c>[B, K]</c>.</param>
@@ -55,10 +72,10 @@ internal static class DistillationLoss
     private static Tensor CrossEntropy(Tensor targets, Tensor logits) => (targets * logits.log_softmax(1)).sum([1]).mean().neg();
 
     /// <summary>The logits that learn the labels and those that learn from the teacher: DeiT's two heads, or one and the same.</summary>
-    private static (Tensor Labelled, Tensor Taught) Heads(TrainingStep step)
+    private static (Tensor Labelled, Tensor Taught) Heads(TrainingStep step, List<Tensor>? blocks)
     {
-        if (step is { Forward: null, Model: VisionTransformer { Configuration.DistillationToken: true } distilled }) return distilled.ForwardHeads(step.Images);
-        var logits = step.Logits();
+        if (step is { Forward: null, Model: VisionTransformer { Configuration.DistillationToken: true } distilled }) return distilled.ForwardHeads(step.Images, blocks);
+        var logits = blocks is null ? step.Logits() : step.Model.ForwardWithFeatures(step.Images, blocks).Logits;
         return (logits, logits);
     }
 }

@@ -30,7 +30,8 @@ internal sealed class DistillationRun : ObjectiveRun
         _before = (teacher.Precision, teacher.Kernels, teacher.training);
         (teacher.Precision, teacher.Kernels) = (context.ComputedIn, KernelSelection.Standard);
         teacher.eval();
-        if (IsClean || !context.Augmented && context.Epochs > 1 && fits) _memory = new TeacherMemory(context.Images, width);
+        // Hidden states are too many to remember.
+        if (objective.HiddenWeight == 0 && (IsClean || !context.Augmented && context.Epochs > 1 && fits)) _memory = new TeacherMemory(context.Images, width);
         _hash = new Lazy<string>(() => WeightsHash.Of(teacher));
     }
 
@@ -61,7 +62,7 @@ internal sealed class DistillationRun : ObjectiveRun
             using (batch)
             {
                 if (cancellation.IsCancellationRequested) break;
-                using var output = _objective.TeacherOutput(batch.Images);
+                using var output = _objective.Ask(batch.Images).Output;
                 memory.Keep(batch.Indices, output);
             }
             _context.TeacherProgress(memory.Count);
@@ -80,7 +81,7 @@ internal sealed class DistillationRun : ObjectiveRun
             {
                 if (cancellation.IsCancellationRequested) return;
                 if (memory.Knows(batch.Indices)) continue;
-                using var output = _objective.TeacherOutput(batch.Images);
+                using var output = _objective.Ask(batch.Images).Output;
                 memory.Keep(batch.Indices, output);
             }
         }
@@ -89,7 +90,7 @@ internal sealed class DistillationRun : ObjectiveRun
     public override Tensor Loss(TrainingStep step)
     {
         using var scope = NewDisposeScope();
-        return DistillationLoss.Of(step, TeacherOutput(step), _objective).MoveToOuterDisposeScope();
+        return _objective.LossOf(step, Answer(step)).MoveToOuterDisposeScope();
     }
 
     protected override void Dispose(bool disposing)
@@ -101,11 +102,11 @@ internal sealed class DistillationRun : ObjectiveRun
         teacher.train(_before.Training);
     }
 
-    private Tensor TeacherOutput(TrainingStep step)
+    private TeacherAnswer Answer(TrainingStep step)
     {
-        if (_memory is not null && (IsClean || _epoch > 0)) return _memory.Recall(step.Indices, step.Images.device);
-        var output = _objective.TeacherOutput(step.Images);
-        _memory?.Keep(step.Indices, output);
-        return output;
+        if (_memory is not null && (IsClean || _epoch > 0)) return new(_memory.Recall(step.Indices, step.Images.device), null);
+        var answer = _objective.Ask(step.Images);
+        _memory?.Keep(step.Indices, answer.Output);
+        return answer;
     }
 }

@@ -143,12 +143,15 @@ public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
 
     /// <summary>Logits and the features that they come from, in one pass.</summary>
     /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <param name="blockOutputs">Receives what <see cref="BlockOutputs"/> returns, to the scope around this call; null for nothing.</param>
     /// <returns>Logits <c>[B, numClasses]</c> and features <c>[B, C]</c>, owned by the caller.</returns>
-    internal (Tensor Logits, Tensor Features) ForwardWithFeatures(Tensor images)
+    internal (Tensor Logits, Tensor Features) ForwardWithFeatures(Tensor images, List<Tensor>? blockOutputs = null)
     {
         using var scope = NewDisposeScope();
         var pass = Begin(images, null);
-        var features = Encode(images, pass, null); // [B, heads, C]
+        var features = Encode(images, pass, blockOutputs); // [B, heads, C]
+        if (blockOutputs is not null)
+            foreach (var output in blockOutputs) output.MoveToOuterDisposeScope();
         return (Classify(features, pass).MoveToOuterDisposeScope(), features.mean([1]).MoveToOuterDisposeScope());
     }
 

@@ -45,13 +45,20 @@ public sealed class VisionTransformer : VisionModel
     /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
     /// <returns>Logits <c>[B, numClasses]</c> of the class token's head and of the distillation token's; owned by the caller.</returns>
     /// <exception cref="InvalidOperationException">The model has no distillation token.</exception>
-    public (Tensor Class, Tensor Distillation) ForwardHeads(Tensor images)
+    public (Tensor Class, Tensor Distillation) ForwardHeads(Tensor images) => ForwardHeads(images, null);
+
+    /// <inheritdoc cref="ForwardHeads(Tensor)"/>
+    /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <param name="blockOutputs">Receives what <see cref="VisionModel.BlockOutputs"/> returns, to the scope around this call; null for nothing.</param>
+    internal (Tensor Class, Tensor Distillation) ForwardHeads(Tensor images, List<Tensor>? blockOutputs)
     {
         if (_distillationHead is null)
             throw new InvalidOperationException("The model has no distillation token; its configuration says distillationToken = false.");
         using var scope = NewDisposeScope();
         var pass = Begin(images, null);
-        var features = Encode(images, pass, null); // [B, 2, C]
+        var features = Encode(images, pass, blockOutputs); // [B, 2, C]
+        if (blockOutputs is not null)
+            foreach (var output in blockOutputs) output.MoveToOuterDisposeScope();
         return (_head.ApplyInFull(features.select(1, 0), pass).MoveToOuterDisposeScope(),
             _distillationHead.ApplyInFull(features.select(1, 1), pass).MoveToOuterDisposeScope());
     }

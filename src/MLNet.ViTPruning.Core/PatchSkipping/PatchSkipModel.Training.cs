@@ -81,15 +81,21 @@ public sealed partial class PatchSkipModel
         var logits = Scored(policy, x, pass, gradients);                                        // [B, P]
         var selection = Selector(configuration).Select(logits.detach(), policy, prefix);
         var mask = selection.Mask();                                                            // [B, P]
-        var whole = block.Apply(x.clone(), pass);                                               // [B, N, C]
         var shift = configuration.ShiftsIdle ? ShiftOf(policy.Layer) : null;
+        if (configuration.Labels == SkipLabels.Importance)
+        {
+            var labels = shares!.gt(configuration.ImportanceThreshold).to(x.dtype);             // [B, P]
+            var kept = block.ApplyToKept(x.clone(), selection.Kept, configuration.ContextAttention, null, shift, pass); // [B, N, C]
+            return (Decision(policy, x, logits, mask.to(x.dtype), null, labels), kept.MoveToOuterDisposeScope());
+        }
+        var whole = block.Apply(x.clone(), pass);                                               // [B, N, C]
         var idle = IdleShift.Apply(x, shift);                                                   // [B, N, C]
         // What computed tokens become where they see all stands in the whole layer's result.
         var next = configuration.ContextAttention
             ? whole.where(ScaledCosine.WithPrefix(mask, prefix), idle)
             : block.ApplyToKept(x.clone(), selection.Kept, seesAll: false, null, shift, pass);  // [B, N, C]
-        var labels = shares?.gt(configuration.ImportanceThreshold).to(x.dtype);                 // [B, P]
-        return (Decision(policy, x, logits, mask.to(x.dtype), idle, whole, labels, configuration), next.MoveToOuterDisposeScope());
+        var cosine = ScaledCosine.Of(idle, whole, prefix);                                      // [B, P]
+        return (Decision(policy, x, logits, mask.to(x.dtype), cosine, Unsettled(cosine, policy, configuration, x.dtype)), next.MoveToOuterDisposeScope());
     }
 
     private (LayerDecision Decision, Tensor Next) Blend(
@@ -107,8 +113,9 @@ public sealed partial class PatchSkipModel
         var weights = ScaledCosine.WithPrefix(mask, prefix);                                    // [B, N, 1]
         var idle = IdleShift.Apply(x, configuration.ShiftsIdle ? ShiftOf(policy.Layer) : null); // [B, N, C]
         var next = weights * whole + (1 - weights) * idle;                                      // [B, N, C]
-        var seen = configuration.ContextAttention ? whole : WithoutGradients(block, x, pass);
-        return (Decision(policy, x, logits, mask, idle, seen, null, configuration), next.MoveToOuterDisposeScope());
+        if (configuration.Labels == SkipLabels.Importance) return (Decision(policy, x, logits, mask, null, null), next.MoveToOuterDisposeScope());
+        var cosine = ScaledCosine.Of(idle, configuration.ContextAttention ? whole : WithoutGradients(block, x, pass), prefix); // [B, P]
+        return (Decision(policy, x, logits, mask, cosine, Unsettled(cosine, policy, configuration, x.dtype)), next.MoveToOuterDisposeScope());
     }
 
     /// <summary>The layer for all tokens, idle ones hidden as keys.</summary>
@@ -132,16 +139,13 @@ public sealed partial class PatchSkipModel
         return ScorerOf(policy.Layer).Logits(x, gradients ? pass with { Cached = false, MayChoose = false } : pass); // [B, P]
     }
 
+    /// <summary>1 where a layer changes a patch by more than its threshold allows to leave out, <c>[B, P]</c>.</summary>
+    private static Tensor Unsettled(Tensor cosine, PatchSkipLayer policy, PatchSkipConfiguration configuration, ScalarType type) =>
+        cosine.lt(policy.ScaledCosineThreshold ?? configuration.ScaledCosineThreshold).to(type);
+
     /// <summary>A decision whose tensors, but for the input, go to the scope around this one's.</summary>
-    private static LayerDecision Decision(
-        PatchSkipLayer policy, Tensor x, Tensor logits, Tensor mask, Tensor idle, Tensor whole, Tensor? labels, PatchSkipConfiguration configuration)
-    {
-        var cosine = ScaledCosine.Of(idle, whole, (int)(x.shape[1] - logits.shape[1]));         // [B, P]
-        if (configuration.Labels == SkipLabels.ScaledCosine)
-            labels = cosine.lt(policy.ScaledCosineThreshold ?? configuration.ScaledCosineThreshold).to(x.dtype); // [B, P]
-        return new LayerDecision(policy.Layer, x, logits.MoveToOuterDisposeScope(), mask.MoveToOuterDisposeScope(), cosine.MoveToOuterDisposeScope(),
-            labels?.MoveToOuterDisposeScope());
-    }
+    private static LayerDecision Decision(PatchSkipLayer policy, Tensor x, Tensor logits, Tensor mask, Tensor? cosine, Tensor? labels) => new(
+        policy.Layer, x, logits.MoveToOuterDisposeScope(), mask.MoveToOuterDisposeScope(), cosine?.MoveToOuterDisposeScope(), labels?.MoveToOuterDisposeScope());
 
     private PatchSkipConfiguration ScoredConfiguration()
     {

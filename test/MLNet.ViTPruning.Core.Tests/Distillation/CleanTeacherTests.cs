@@ -40,7 +40,7 @@ public class CleanTeacherTests
         var said = randn([3, Classes], generator: generator);
         var targets = full([3, Classes], 1.0 / Classes);
         var objective = new DistillationObjective(teacher, kind, Alpha, temperature) { View = TeacherView.Clean };
-        var loss = DistillationLoss.Of(new TrainingStep(student, images, targets, [0, 1, 2], true) { Share = Share }, said, objective);
+        var loss = DistillationLoss.Of(new TrainingStep(student, images, targets, [0, 1, 2], true) { Share = Share }, new(said, null), objective);
 
         using var noGrad = no_grad();
         double[][] logits = [.. Enumerable.Range(0, 3).Select(i => Row(student.forward(images), i))];

@@ -12,7 +12,7 @@ public sealed class LabelTests
     {
         var model = SkipModels.Create(kind, SkipModels.Skipping(kind, method, context));
         using var scope = NewDisposeScope();
-        double median = cat([.. model.Label(images).Select(d => d.ScaledCosine)], 1).median().item<double>();
+        double median = cat([.. model.Label(images).Select(d => d.ScaledCosine!)], 1).median().item<double>();
         model.Configuration = model.Configuration with { ScaledCosineThreshold = median };
         return model;
     }
@@ -41,7 +41,7 @@ public sealed class LabelTests
             Assert.AreEqual(gradients, decision.Logits.requires_grad);
             Assert.IsFalse(decision.Input.requires_grad);
             var whole = model.Backbone.BlockLayers[decision.Layer].Apply(decision.Input.clone(), pass);
-            double[] mask = SkipModels.Values(decision.Mask), cosine = SkipModels.Values(decision.ScaledCosine), labels = SkipModels.Values(decision.Labels!), logits = SkipModels.Values(decision.Logits);
+            double[] mask = SkipModels.Values(decision.Mask), cosine = SkipModels.Values(decision.ScaledCosine!), labels = SkipModels.Values(decision.Labels!), logits = SkipModels.Values(decision.Logits);
             for (int i = 0; i < mask.Length; i++)
             {
                 var image = run.Images[i / 16];
@@ -79,7 +79,7 @@ public sealed class LabelTests
             {
                 SkipModels.AreClose(labels[l].Mask, result.Decisions[l].Mask.detach(), 0);
                 SkipModels.AreClose(labels[l].Labels!, result.Decisions[l].Labels!, 0);
-                SkipModels.AreClose(labels[l].ScaledCosine, result.Decisions[l].ScaledCosine, 1e-9);
+                SkipModels.AreClose(labels[l].ScaledCosine!, result.Decisions[l].ScaledCosine!, 1e-9);
             }
         }
         (result.Logits.square().sum() + result.Decisions.Select(d => d.Mask.mean()).Aggregate((a, b) => a + b)).backward();

@@ -59,7 +59,7 @@ internal static class SkipTrainingFixture
         using var noGrad = no_grad();
         using var loader = new BatchLoader(Images(20, 9), Sizes, Options with { BatchSize = 20 }, 0, CPU);
         using var batch = loader.InOrder().Single();
-        double[] cosines = [.. model.Label(batch.Images).SelectMany(d => SkipModels.Values(d.ScaledCosine)).Order()];
+        double[] cosines = [.. model.Label(batch.Images).SelectMany(d => SkipModels.Values(d.ScaledCosine!)).Order()];
         model.Configuration = model.Configuration with { ScaledCosineThreshold = cosines[cosines.Length / 2] };
         return model;
     }

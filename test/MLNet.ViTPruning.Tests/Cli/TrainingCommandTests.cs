@@ -67,8 +67,9 @@ public sealed class TrainingCommandTests : CliTests
     {
         string pruned = Workspace["small.safetensors"], target = Workspace["distilled.safetensors"];
         CliProcess.Json("prune", Workspace.ModelPath, "--data", Workspace.Data, "--out", pruned, "--proxy-images", "8");
-        var json = CliProcess.Json("distill", pruned, "--teacher", Workspace.ModelPath, "--data", Workspace.Data, "--kind", "soft", "--alpha", "2", "--temperature", "2",
+        var json = CliProcess.Json("distill", pruned, "--teacher", Workspace.ModelPath, "--data", Workspace.Data, "--kind", "soft", "--alpha", "2", "--temperature", "2", "--label-weight", "0.5", "--hidden-weight", "3",
             "--epochs", "2", "--batch", "8", "--limit", "20", "--early-stopping", "2", "--out", target);
+        Assert.AreEqual((0.5, 3.0), ((double)json["labelWeight"]!, (double)json["hiddenWeight"]!));
         Assert.AreEqual(("soft", 2.0, 2.0, 20), ((string)json["kind"]!, (double)json["alpha"]!, (double)json["temperature"]!, (int)json["images"]! + (int)json["validationImages"]!));
         var inspected = CliProcess.Json("inspect", target);
         Assert.AreEqual("unified", (string)inspected["pruning"]!["method"]!);    // how it was pruned stays known

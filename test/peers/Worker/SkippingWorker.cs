@@ -9,8 +9,9 @@ namespace MLNet.ViTPruning.Peers;
 
 /// <summary>Comparison 'skip': forward passes of a model that skips patches beside those of the same model without skipping.</summary>
 /// <remarks>
-/// skip METHOD SAVED             skips with new scorers, so that this share of the executed MACs is saved on the input; METHOD is learned or
-///                               topk -> the share saved, and the smallest and largest number of tokens that an image has in a layer
+/// skip METHOD SAVED             skips with new scorers, so that this share of the executed MACs is saved on the input; METHOD is learned, kept
+///                               (the same, tokens seeing computed ones alone) or topk -> the share saved, and the smallest and largest number of
+///                               tokens that an image has in a layer
 /// dense                         computes everything again -> ok
 /// difference                    largest difference to the dense logits where scorers are forced to keep all, as a share of the largest logit
 /// </remarks>
@@ -24,7 +25,7 @@ internal sealed class SkippingWorker : ModelWorker
         switch (command)
         {
             case ["skip", var method, var saved]:
-                return Skip(method == "topk" ? PatchSkipMethod.LearnedTopK : PatchSkipMethod.Learned, double.Parse(saved, CultureInfo.InvariantCulture));
+                return Skip(method == "topk" ? PatchSkipMethod.LearnedTopK : PatchSkipMethod.Learned, method != "kept", double.Parse(saved, CultureInfo.InvariantCulture));
             case ["dense"]:
                 _skipping = null;
                 return "ok";
@@ -43,11 +44,11 @@ internal sealed class SkippingWorker : ModelWorker
 
     protected override void Work() => (_skipping?.forward(Images!) ?? Model!.forward(Images!)).Dispose();
 
-    private string Skip(PatchSkipMethod method, double saved)
+    private string Skip(PatchSkipMethod method, bool context, double saved)
     {
         var layers = PatchSkipConfiguration.UsualLayers(Model!.Configuration);
         int patches = Model.Configuration.ResolutionOf(0) * Model.Configuration.ResolutionOf(0);
-        var configuration = new PatchSkipConfiguration { Method = method, Layers = [.. layers.Select(l => l with { PatchesKept = method == PatchSkipMethod.LearnedTopK ? patches : null })] };
+        var configuration = new PatchSkipConfiguration { Method = method, ContextAttention = context, ShiftsIdle = true, Layers = [.. layers.Select(l => l with { PatchesKept = method == PatchSkipMethod.LearnedTopK ? patches : null })] };
         var macs = new SkipMacs(Model.Configuration, configuration);
         int kept = Enumerable.Range(0, patches + 1).Last(k => macs.Saved(macs.Executed([.. layers.Select(_ => k)])) >= saved);
         _skipping = PatchSkipModel.Create(Model, configuration, seed: 1); // lives as long as the model, which is disposed

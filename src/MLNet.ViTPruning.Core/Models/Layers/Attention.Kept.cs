@@ -30,7 +30,7 @@ internal sealed partial class Attention
         return Projected(kept, pass, group =>
         {
             var q = AttentionProduct.SplitHeads(group.Pad(query), 1, 1, _heads, _headDim)[0];                        // [b, heads, m, headDim]
-            return AttentionProduct.Compute(q, group.Of(context.Key), group.Of(context.Value), null, 1, pass);       // [b, m, D]
+            return AttentionProduct.Compute(q, group.Of(context.Key), group.Of(context.Value), null, 1, pass, sizesVary: true); // [b, m, D]
         });
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class Attention
         return Projected(kept, pass, group =>
         {
             var parts = AttentionProduct.SplitHeads(group.Pad(qkv), 3, 1, _heads, _headDim);                         // 3 x [b, heads, m, headDim]
-            return AttentionProduct.Compute(parts[0], parts[1], parts[2], group.KeyMask(qkv), 1, pass);              // [b, m, D]
+            return AttentionProduct.Compute(parts[0], parts[1], parts[2], group.KeyMask(qkv), 1, pass, sizesVary: true); // [b, m, D]
         });
     }
 
@@ -64,7 +64,9 @@ internal sealed partial class Attention
 
     private Tensor Projected(KeptTokens kept, ForwardPass pass, Func<KeptGroup, Tensor> attend)
     {
-        var mixed = kept.Groups.Select(group => group.Pack(attend(group))).ToArray();                                // [rows, D] each
-        return _proj.Apply((mixed.Length == 1 ? mixed[0] : cat(mixed, 0)).unsqueeze(0), pass);                       // [1, M, C]
+        var mixed = kept.Groups.Select(group => group.Pack(attend(group))).ToList();                                 // [rows, D] each
+        long missing = kept.Rows.shape[0] - mixed.Sum(rows => rows.shape[0]);                                        // the packed matrix's padding
+        if (missing > 0) mixed.Add(mixed[0].narrow(0, 0, 1).expand(missing, -1));                                    // [missing, D], anything finite
+        return _proj.Apply((mixed.Count == 1 ? mixed[0] : cat(mixed, 0)).unsqueeze(0), pass);                        // [1, M, C]
     }
 }

@@ -38,27 +38,30 @@ internal static class AttentionProduct
     /// <param name="mask">Added to the attention logits, <c>[1, G * heads, m, n]</c> or broadcast to it, or null.</param>
     /// <param name="groups">Windows G.</param>
     /// <param name="pass">The forward pass.</param>
+    /// <param name="sizesVary">Whether numbers of tokens vary from call to call; kernels that a library must prepare for each are then not used.</param>
     /// <returns>Tokens <c>[B, G * m, heads * headDim]</c>.</returns>
-    public static Tensor Compute(Tensor query, Tensor key, Tensor value, Tensor? mask, long groups, ForwardPass pass)
+    public static Tensor Compute(Tensor query, Tensor key, Tensor value, Tensor? mask, long groups, ForwardPass pass, bool sizesVary = false)
     {
         var shape = query.shape;
         long b = shape[0], heads = shape[1] / groups, m = shape[2], d = shape[3];
-        var mixed = Mix(query, key, value, mask, shape, pass);                                                // [B, G * heads, m, headDim]
+        var mixed = Mix(query, key, value, mask, shape, pass, sizesVary);                                     // [B, G * heads, m, headDim]
         return groups == 1
             ? mixed.transpose(1, 2).reshape(b, m, heads * d)                                                  // [B, m, heads * headDim]
             : mixed.view(b, groups, heads, m, d).permute(0, 1, 3, 2, 4).reshape(b, groups * m, heads * d);    // [B, G * m, heads * headDim]
     }
 
-    private static Tensor Mix(Tensor query, Tensor key, Tensor value, Tensor? mask, long[] shape, ForwardPass pass)
+    private static Tensor Mix(Tensor query, Tensor key, Tensor value, Tensor? mask, long[] shape, ForwardPass pass, bool sizesVary)
     {
         long heads = shape[0] * shape[1], m = shape[2], d = shape[3];
         if (!pass.MayChoose || heads * m * key.shape[2] * d < LeastWork) return nn.functional.scaled_dot_product_attention(query, key, value, mask);
+        bool convolves = !sizesVary && query.dtype is (ScalarType.Float32 or ScalarType.BFloat16);   // oneDNN has no convolutions of other types
         // Numbers of queries that vary from batch to batch must not be measured one by one.
-        var choice = new KernelKey(nameof(AttentionProduct), query.dtype, pass.Threads, BitOperations.Log2((ulong)heads), BitOperations.Log2((ulong)m), d, mask is null ? 0 : 1);
+        var choice = new KernelKey(nameof(AttentionProduct), query.dtype, pass.Threads, BitOperations.Log2((ulong)heads), BitOperations.Log2((ulong)m), d,
+            (mask is null ? 0 : 1) + (convolves ? 2 : 0));
         var operands = (query, key, value, mask, shape);
-        return query.dtype is ScalarType.Float32 or ScalarType.BFloat16
+        return convolves
             ? KernelChoice.Run(choice, operands, StandardKernel, ProductsKernel, ConvolutionsKernel)
-            : KernelChoice.Run(choice, operands, StandardKernel, ProductsKernel);    // oneDNN has no convolutions of other types
+            : KernelChoice.Run(choice, operands, StandardKernel, ProductsKernel);
     }
 
     /// <summary>The same as two batched products with a softmax between them; fewer passes over memory than an unfused

@@ -5,18 +5,17 @@ using static TorchSharp.torch;
 namespace MLNet.ViTPruning.Models.Layers;
 
 /// <summary>Which tokens of a batch a block computes, and where they stand in one matrix without padding: image after image, so that norms
-/// and linear layers need no loop and no mask. Attention takes the images in groups of similar counts.</summary>
+/// and linear layers need no loop and no mask.</summary>
 /// <remarks>Its tensors belong to the scope in which it was made.</remarks>
 internal sealed class KeptTokens
 {
-    private const int GroupImages = 8;      // on a CPU: padding stays below a tenth, and a group's products are large enough
     private const int StepsPerOctave = 32;  // row counts that occur between a power of two and the next
     private const int FewRows = 256, FewRowsStep = 4, TileRows = 16; // linear layers compute larger matrices in tiles of 16 rows
 
-    private KeptTokens(long batch, long tokens, int[] counts, long[] order, Tensor rows, long count, Func<KeptTokens, KeptGroup[]> groups)
+    private KeptTokens(long batch, long tokens, int[] counts, Tensor rows, long count, bool countsVary, bool? together)
     {
-        (Batch, Tokens, Counts, Order, Rows, Count) = (batch, tokens, counts, order, rows, count);
-        Groups = groups(this);
+        (Batch, Tokens, Counts, Rows, Count) = (batch, tokens, counts, rows, count);
+        Groups = together ?? rows.device_type != DeviceType.CPU ? KeptGroup.Together(this, roundCount: countsVary) : KeptGroup.Each(this);
     }
 
     /// <summary>Images B.</summary>
@@ -28,9 +27,6 @@ internal sealed class KeptTokens
     /// <summary>Kept tokens of each image, prefix tokens included.</summary>
     public int[] Counts { get; }
 
-    /// <summary>The images in the order in which the packed matrix has them.</summary>
-    public long[] Order { get; }
-
     /// <summary>Rows of <c>[B * N, C]</c> that make up the packed matrix, int64 <c>[M]</c>. Rows beyond <see cref="Count"/> repeat one: libraries
     /// prepare a kernel for each number of rows, so that few numbers should occur.</summary>
     public Tensor Rows { get; }
@@ -38,7 +34,7 @@ internal sealed class KeptTokens
     /// <summary>Kept tokens of the batch.</summary>
     public long Count { get; }
 
-    /// <summary>The groups of images, in the packed matrix's order.</summary>
+    /// <summary>The images as attention takes them, in their order.</summary>
     public IReadOnlyList<KeptGroup> Groups { get; }
 
     /// <summary>Whether no token is left out.</summary>
@@ -47,31 +43,29 @@ internal sealed class KeptTokens
     /// <summary>Tokens chosen one by one.</summary>
     /// <param name="keep">Whether each patch is kept, bool <c>[B, P]</c>; prefix tokens always are.</param>
     /// <param name="prefix">Tokens before the patches.</param>
-    public static KeptTokens OfMask(Tensor keep, int prefix)
+    /// <param name="together">Whether attention takes all images together; null for what suits the device.</param>
+    public static KeptTokens OfMask(Tensor keep, int prefix, bool? together = null)
     {
         long b = keep.shape[0], patches = keep.shape[1], n = prefix + patches;
         bool[] mask = ToHost(keep);
         int[] counts = [.. Enumerable.Range(0, (int)b).Select(i => prefix + mask.AsSpan((int)(i * patches), (int)patches).Count(true))];
-        bool oneGroup = b <= GroupImages || keep.device_type != DeviceType.CPU || Array.TrueForAll(counts, count => count == counts[0]);
-        long[] order = [.. Enumerable.Range(0, (int)b).OrderBy(i => oneGroup ? 0 : counts[i]).Select(i => (long)i)]; // stable
-
         long kept = counts.Sum(count => (long)count), at = 0;
         long[] rows = new long[Padded(kept)];
-        foreach (long image in order)
+        for (long image = 0; image < b; image++)
         {
             for (long t = 0; t < n; t++)
                 if (t < prefix || mask[image * patches + t - prefix]) rows[at++] = image * n + t;
         }
         if (at > 0) Array.Fill(rows, rows[at - 1], (int)at, rows.Length - (int)at);
-        return new KeptTokens(b, n, counts, order, tensor(rows, device: keep.device), kept,
-            made => KeptGroup.Split(made, oneGroup ? (int)b : GroupImages, roundCounts: true, keep.device));
+        return new KeptTokens(b, n, counts, tensor(rows, device: keep.device), kept, countsVary: true, together);
     }
 
     /// <summary>Equally many tokens of each image: shapes that do not depend on the images, and nothing waits for an accelerator.</summary>
     /// <param name="patches">Indices of the kept patches, int64 <c>[B, k]</c>, in any order.</param>
     /// <param name="patchCount">Patches P of an image.</param>
     /// <param name="prefix">Tokens before the patches.</param>
-    public static KeptTokens OfIndices(Tensor patches, long patchCount, int prefix)
+    /// <param name="together">Whether attention takes all images together; null for what suits the device.</param>
+    public static KeptTokens OfIndices(Tensor patches, long patchCount, int prefix, bool? together = null)
     {
         long b = patches.shape[0], n = prefix + patchCount, m = prefix + patches.shape[1];
         var first = arange(b, dtype: ScalarType.Int64, device: patches.device).mul(n).unsqueeze(1);                                      // [B, 1]
@@ -79,8 +73,7 @@ internal sealed class KeptTokens
         var rows = cat([before + first, patches + first + prefix], 1).flatten();                                // [B * m]
         int[] counts = new int[b];
         Array.Fill(counts, (int)m);
-        return new KeptTokens(b, n, counts, [.. Enumerable.Range(0, (int)b).Select(i => (long)i)], rows, b * m,
-            made => KeptGroup.Split(made, (int)b, roundCounts: false, patches.device));
+        return new KeptTokens(b, n, counts, rows, b * m, countsVary: false, together);
     }
 
     /// <summary>The kept rows of the residual stream.</summary>

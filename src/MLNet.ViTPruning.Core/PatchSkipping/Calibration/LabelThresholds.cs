@@ -39,7 +39,7 @@ internal static class LabelThresholds
     private static float[][] Collected(PatchSkipModel model, Tensor images, bool important)
     {
         using var scope = NewDisposeScope();
-        var values = important ? model.Importance(images) : model.Label(images).Select(decision => decision.ScaledCosine);
+        var values = important ? model.Importance(images) : model.Label(images).Select(decision => decision.ScaledCosine!);
         return [.. values.Select(Host)];
     }
 

@@ -77,6 +77,7 @@ public static class SkipCalibrator
             _shifts = shifts;
             (double At, double Saved) low = (-FarthestLogit, double.NaN), high = (FarthestLogit, double.NaN), best = (0, double.NaN);
             double at = 0, step = 1;
+            bool interpolates = true;
             while (_passes < MostPasses)
             {
                 if (Measure(at) is not { } saved) return null;
@@ -85,9 +86,11 @@ public static class SkipCalibrator
                 if (saved < target) low = (at, saved);
                 else high = (at, saved);
                 if (low.At >= FarthestLogit) break;
-                // Steps that double until the target lies between two candidates, which are halved from then on.
+                // Steps that double until the target lies between two candidates. What lies between is then interpolated and halved in turns.
                 at = double.IsNaN(high.Saved) ? Math.Min(low.At + step, FarthestLogit)
-                    : double.IsNaN(low.Saved) ? Math.Max(high.At - step, -FarthestLogit) : (low.At + high.At) / 2;
+                    : double.IsNaN(low.Saved) ? Math.Max(high.At - step, -FarthestLogit)
+                    : interpolates ? low.At + (high.At - low.At) * (target - low.Saved) / (high.Saved - low.Saved) : (low.At + high.At) / 2;
+                interpolates = double.IsNaN(high.Saved) || double.IsNaN(low.Saved) || !interpolates;
                 step *= 2;
                 if (double.IsNaN(low.Saved) && high.At <= -FarthestLogit) break;
             }

@@ -23,6 +23,16 @@ public sealed record DistillOptions : ViTTrainingOptions
     /// <value>The default is 1.</value>
     public double Temperature { get; init; } = 1;
 
+    /// <summary>Weight of the labels' cross-entropy, at least 0.</summary>
+    /// <value>The default is 1.</value>
+    public double LabelWeight { get; init; } = 1;
+
+    /// <summary>Weight of the hidden states' part of the loss, at least 0: the squared error of the residual stream after each block, as a share of the variance
+    /// that the teacher's has there, mean over the blocks. A student that was pruned from its teacher, residual width kept, learns many times
+    /// faster with it, best at first with <see cref="LabelWeight"/> and <see cref="Alpha"/> 0. Above 0 the teacher needs the student's family, tokens, widths and number of blocks.</summary>
+    /// <value>The default, 0, takes nothing from them.</value>
+    public double HiddenWeight { get; init; }
+
     /// <summary>Which images the teacher sees. <see cref="TeacherView.Clean"/> asks it once for each image ahead of the first step: it may then
     /// have another input size and preprocessing than the student.</summary>
     /// <value>The default is <see cref="TeacherView.Augmented"/>.</value>
@@ -48,7 +58,11 @@ public sealed record DistillOptions : ViTTrainingOptions
         Check.InRange(Alpha, 0, double.MaxValue),
         Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
         Check.That(Kind == DistillationKind.Soft || Temperature == 1, FormattableString.Invariant($"Temperature is {Temperature}; it has an effect on Soft only: leave it at 1.")),
+        Check.InRange(LabelWeight, 0, double.MaxValue),
+        Check.InRange(HiddenWeight, 0, double.MaxValue),
+        Check.That(LabelWeight + Alpha + HiddenWeight != 0, "LabelWeight, Alpha and HiddenWeight are all 0; there is nothing to learn."),
         Check.Defined(View),
+        Check.That(View == TeacherView.Augmented || HiddenWeight == 0, "View is Clean and HiddenWeight is above 0; use View = Augmented, or leave HiddenWeight at 0."),
         Check.That(View == TeacherView.Augmented || Kind != DistillationKind.Feature, "View is Clean and Kind is Feature; use Soft or Hard, or View = Augmented."),
         Check.That(View == TeacherView.Clean || TeacherOutputsPath is null, $"TeacherOutputsPath is '{TeacherOutputsPath}'; it has an effect with View = Clean only: leave it out."),
         Check.That(Teacher is null || TeacherWeights is null, "Both Teacher and TeacherWeights are given; expected at most one of them."),

@@ -88,7 +88,7 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
     }
 
     private DistillationObjective Objective(VisionModel teacher) =>
-        new(teacher, _options.Kind, _options.Alpha, _options.Temperature) { View = _options.View, OutputsPath = _options.TeacherOutputsPath };
+        new(teacher, _options.Kind, _options.Alpha, _options.Temperature) { View = _options.View, OutputsPath = _options.TeacherOutputsPath, LabelWeight = _options.LabelWeight, HiddenWeight = _options.HiddenWeight };
 
     // A copy: the training chooses its kernels, and the original scores elsewhere at the same time.
     private VisionModel Teacher(ViTModel upstream)
@@ -122,6 +122,7 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         else if (teacher.NumClasses != student.NumClasses) faults.Add($"The teacher has {teacher.NumClasses} classes, the student {student.NumClasses}.");
         else if (teacher.LabelNames is { } taught && student.LabelNames is { } learnt && !taught.SequenceEqual(learnt, StringComparer.Ordinal))
             faults.Add($"The teacher's classes ('{taught.Zip(learnt).First(pair => pair.First != pair.Second).First}', ...) have other names or another order than the student's.");
+        if (_options.HiddenWeight > 0 && DistillationObjective.StreamFault(teacher, student) is { } stream) faults.Add(stream);
         bool sameImages = _options.View == TeacherView.Augmented;
         if (sameImages && teacher.ImageSize != student.ImageSize) faults.Add($"The teacher's input is {teacher.ImageSize} pixels, the student's {student.ImageSize}.");
         if (sameImages && !teacher.Preprocessing.Equals(student.Preprocessing)) faults.Add("The teacher's preprocessing is another than the student's.");

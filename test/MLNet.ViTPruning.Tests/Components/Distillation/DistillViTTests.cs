@@ -51,18 +51,20 @@ public sealed class DistillViTTests
     }
 
     [TestMethod]
-    [DataRow(DistillationKind.Soft, 1.0)]
-    [DataRow(DistillationKind.Soft, 3.0)]
-    [DataRow(DistillationKind.Hard, 1.0)]
-    [DataRow(DistillationKind.Feature, 1.0)]
-    public void Fit_BringsTheStudentNearerToItsTeacher(DistillationKind kind, double temperature)
+    [DataRow(DistillationKind.Soft, 1.0, 0.0)]
+    [DataRow(DistillationKind.Soft, 3.0, 0.0)]
+    [DataRow(DistillationKind.Hard, 1.0, 0.0)]
+    [DataRow(DistillationKind.Feature, 1.0, 0.0)]
+    [DataRow(DistillationKind.Soft, 1.0, 1.0)]
+    public void Fit_BringsTheStudentNearerToItsTeacher(DistillationKind kind, double temperature, double hiddenWeight)
     {
         var ml = new MLContext(seed: 1);
         using var teacher = Teacher(ml);
         var data = Labelled(ml, Rows(100));
         using var start = TinyData.Model(seed: 4);
         using var scored = ml.Transforms.ScoreViT(new ScoreViTOptions { Model = start }).Fit(data);
-        var options = Recipe with { Kind = kind, Temperature = temperature, Teacher = teacher.Model, Epochs = 8, BatchSize = 10, LearningRate = 4e-3 };
+        var options = Recipe with { Kind = kind, Temperature = temperature, Teacher = teacher.Model, Epochs = 8, BatchSize = 10, LearningRate = 4e-3, HiddenWeight = hiddenWeight };
+        if (hiddenWeight > 0) options = options with { LabelWeight = 0 };
         using var student = ml.Transforms.DistillViT(options).Fit(scored.Transform(data));
         var fresh = Labelled(ml, Rows(60, seed: 9));
         var wanted = Scores(teacher, fresh);

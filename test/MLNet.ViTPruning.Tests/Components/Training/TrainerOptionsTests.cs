@@ -53,9 +53,9 @@ public sealed class TrainerOptionsTests
     public void DistillViT_NamesAllFaultsOfItsOptionsAtOnce()
     {
         using var model = TinyData.Model();
-        var options = new DistillOptions { Epochs = -1, Alpha = -1, Temperature = 0, Kind = (DistillationKind)7, Teacher = model, TeacherWeights = "x" };
+        var options = new DistillOptions { Epochs = -1, Alpha = -1, Temperature = 0, Kind = (DistillationKind)7, Teacher = model, TeacherWeights = "x", LabelWeight = -2, HiddenWeight = -3, View = TeacherView.Clean };
         var message = Assert.ThrowsExactly<ArgumentException>(() => Ml.Transforms.DistillViT(options)).Message;
-        foreach (var part in new[] { "Epochs is -1", "Alpha is -1", "Temperature is 0", "Kind is 7", "Both Teacher and TeacherWeights" }) StringAssert.Contains(message, part);
+        foreach (var part in new[] { "Epochs is -1", "Alpha is -1", "Temperature is 0", "Kind is 7", "LabelWeight is -2", "HiddenWeight is -3", "Both Teacher and TeacherWeights" }) StringAssert.Contains(message, part);
         Assert.ThrowsExactly<FileNotFoundException>(() => Ml.Transforms.DistillViT(new DistillOptions { TeacherWeights = "none.safetensors" }));
     }
 

@@ -1,0 +1,104 @@
+using MLNet.ViTPruning.Distillation;
+using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Tests.Checkpoints;
+using MLNet.ViTPruning.Tests.Models;
+using MLNet.ViTPruning.Tests.Training;
+using MLNet.ViTPruning.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+using static MLNet.ViTPruning.Tests.Training.TrainerFixture;
+
+namespace MLNet.ViTPruning.Tests.Distillation;
+
+[TestClass]
+public sealed class HiddenStatesTests
+{
+    private const double Weight = 30;
+
+    [TestMethod]
+    [DataRow("vit", DistillationKind.Soft)]
+    [DataRow("vit", DistillationKind.Feature)]
+    [DataRow("distilled", DistillationKind.Hard)]
+    [DataRow("swin", DistillationKind.Soft)]
+    [DataRow("pvt", DistillationKind.Soft)]
+    public void Loss_AddsEachBlocksErrorAsAShareOfTheTeachersVariance(string family, DistillationKind kind)
+    {
+        using var scope = NewDisposeScope();
+        using var student = Small(family, 1);
+        using var teacher = Small(family, 2);
+        int side = student.Configuration.ImageSize;
+        using var generator = new Generator(3);
+        var images = randn([3, 3, side, side], generator: generator);
+        var targets = rand([3, student.Configuration.NumClasses], generator: generator).softmax(1);
+        var step = new TrainingStep(student, images, targets, [0, 1, 2], true);
+        double without = new DistillationObjective(teacher, kind).Loss(step).ToDouble();
+        var loss = new DistillationObjective(teacher, kind) { HiddenWeight = Weight }.Loss(step);
+        loss.backward();
+        Assert.IsTrue(teacher.parameters().All(p => p.grad is null));
+
+        using var noGrad = no_grad();
+        var (own, taught) = (student.BlockOutputs(images), teacher.BlockOutputs(images));
+        double sum = 0;
+        for (int i = 0; i < own.Count; i++)
+        {
+            double[] s = Values(own[i]), t = Values(taught[i]);
+            double mean = t.Average(), variance = t.Average(v => (v - mean) * (v - mean));
+            sum += s.Zip(t, (a, b) => (a - b) * (a - b)).Average() / variance;
+        }
+        double expected = without + Weight * sum / own.Count;
+        Assert.AreEqual(expected, loss.ToDouble(), 2e-5 * expected);
+        var alone = new DistillationObjective(teacher, kind, alpha: 0) { LabelWeight = 0, HiddenWeight = Weight }.Loss(step);
+        Assert.AreEqual(expected - without, alone.ToDouble(), 2e-5 * expected);
+    }
+
+    [TestMethod]
+    public void Run_BringsTheStudentsStreamToTheTeachers_AndGoesOnExactlyAfterAStop()
+    {
+        using var teacher = SmallModels.Random(Vit(), 2);
+        var job = Job(Options with { Epochs = 4, LearningRate = 4e-3 }, 45) with { Objective = new DistillationObjective(teacher) { HiddenWeight = Weight } };
+        var (plain, _) = Train(job with { Objective = new DistillationObjective(teacher) });
+        var (whole, result) = Train(job);
+        CollectionAssert.AreNotEqual(plain, whole);
+        Assert.IsLessThan(0.8 * result.Epochs[0].TrainLoss, result.Epochs[^1].TrainLoss);
+
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        var halfway = new StepLog(progress =>
+        {
+            if (progress.Epoch > 2) stop.Cancel();
+        });
+        var (_, first) = Train(job with { RunFolder = folder.Path, Options = job.Options with { Progress = halfway, CancellationToken = stop.Token } });
+        Assert.AreEqual(TrainingEnd.Cancelled, first.End);
+        var (resumed, _) = Train(job with { RunFolder = folder.Path, Resume = true });
+        CollectionAssert.AreEqual(whole, resumed);
+        string other = Assert.ThrowsExactly<InvalidOperationException>(() => Train(job with { RunFolder = folder.Path, Resume = true, Objective = new DistillationObjective(teacher) })).Message;
+        StringAssert.Contains(other, "objective is another");
+    }
+
+    [TestMethod]
+    public void Start_RefusesAnotherStream_AndWhatCannotBeRemembered()
+    {
+        using var student = VisionModel.Create(Vit(), 5);
+        using var wide = VisionModel.Create(Vit(width: 18), 5);
+        using var same = VisionModel.Create(Vit(), 6);
+        string Message(DistillationObjective objective) => Assert.ThrowsExactly<ArgumentException>(() => Trainer.Run(student, Job() with { Objective = objective })).Message;
+        StringAssert.Contains(Message(new DistillationObjective(wide) { HiddenWeight = 1 }), "x 18) has another residual stream than the student");
+        string both = Message(new DistillationObjective(same) { HiddenWeight = -1, View = TeacherView.Clean });
+        StringAssert.Contains(both, "HiddenWeight is -1");
+        StringAssert.Contains(Message(new DistillationObjective(same, alpha: 0) { LabelWeight = 0 }), "nothing to learn");
+        StringAssert.Contains(Message(new DistillationObjective(same) { HiddenWeight = 1, View = TeacherView.Clean }), "use Augmented");
+    }
+
+    private static VisionModel Small(string family, ulong seed) => SmallModels.Random(family switch
+    {
+        "swin" => SmallModels.Swin(),
+        "pvt" => SmallModels.Pvt(),
+        _ => SmallModels.Vit(distilled: family == "distilled"),
+    }, seed);
+
+    private static double[] Values(Tensor tensor)
+    {
+        using var values = tensor.to(ScalarType.Float64).contiguous().data<double>();
+        return values.ToArray();
+    }
+}
