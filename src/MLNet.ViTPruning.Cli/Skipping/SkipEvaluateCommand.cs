@@ -21,11 +21,12 @@ internal static class SkipEvaluateCommand
         var limit = CommonOptions.Number("--limit", "Take this many rows, spread evenly over the split. Without it: all.", least: 1);
         var method = new Option<string?>("--method") { Description = "Skips by random, class-attention or merging instead, on the same weights. Without it: as the model was trained." };
         var (target, first) = (SkipNames.Target(null), SkipNames.FirstLayer());
+        var scorerImages = CommonOptions.Number("--scorer-images", "Images, about, that scorers are judged on, spread over all; each costs as much as four others.", usual: 1000, least: 0);
         var (device, dtype, threads) = (CommonOptions.Device(), CommonOptions.DType(), CommonOptions.Threads());
         var batch = CommonOptions.Number("--batch", "Images per forward pass.", usual: 32, least: 1);
         var command = new Command("evaluate", "Measures accuracy, executed multiply-adds and scorers of a model that skips patches.")
         {
-            model, data, split, limit, method, target, first, device, dtype, batch, threads, preset, json,
+            model, data, split, limit, scorerImages, method, target, first, device, dtype, batch, threads, preset, json,
         };
         command.SetAction(parsed =>
         {
@@ -38,7 +39,7 @@ internal static class SkipEvaluateCommand
             var ml = new MLContext();
             using var transformer = PatchSkipTransformer.Of(ml, loaded, batchSize: parsed.GetValue(batch)!.Value,
                 precision: parsed.GetValue(dtype) == "bf16" ? ComputePrecision.BFloat16 : ComputePrecision.Float32);
-            var report = transformer.Measure(source.Load(ml, loaded.Backbone.Configuration, parsed.GetValue(limit)), cancellationToken: cancellationToken);
+            var report = transformer.Measure(source.Load(ml, loaded.Backbone.Configuration, parsed.GetValue(limit)), scorerImages: parsed.GetValue(scorerImages)!.Value, cancellationToken: cancellationToken);
             var result = new JsonObject
             {
                 ["model"] = path,

@@ -33,6 +33,7 @@ internal static class SkipNames
     public static JsonObject Json(PatchSkipReport report) => new()
     {
         ["images"] = report.Images,
+        ["scorerImages"] = report.ScorerImages,
         ["top1"] = Math.Round(report.Accuracy, 4),
         ["denseExecutedMacs"] = report.DenseExecutedMacs,
         ["executedMacs"] = Math.Round(report.ExecutedMacs, 1),

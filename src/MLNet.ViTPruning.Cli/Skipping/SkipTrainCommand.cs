@@ -50,11 +50,14 @@ internal static class SkipTrainCommand
         var rate = CommonOptions.Real("--scorer-lr", "Highest learning rate of the scorers.", defaults.ScorerLearningRate, value => value is > 0 and <= 1000, "a number in (0, 1000]");
         var images = CommonOptions.Number("--calibration-images", "Images, at most, that thresholds are fitted on.", defaults.CalibrationImages, least: 1);
         var alpha = CommonOptions.Real("--alpha", "Weight of the teacher's part of the backbone's loss.", defaults.Alpha, value => value >= 0, "a number of at least 0");
+        var labelWeight = CommonOptions.Real("--label-weight", "Weight of the labels' cross-entropy in the backbone's loss.", defaults.LabelWeight, value => value >= 0, "a number of at least 0");
+        var hidden = CommonOptions.Real("--hidden-weight", "Weight of the error of the residual stream after each block in the backbone's loss.", defaults.HiddenWeight, value => value >= 0, "a number of at least 0");
+        var scorerBatch = CommonOptions.Number("--scorer-batch", "Images of a step of the scorers.", defaults.ScorerBatchSize, least: 1);
         var run = new RunArguments();
         var recipe = new TrainingArguments(defaults);
         var command = new Command("train", "Teaches a model to skip patches; a run that was interrupted goes on with --resume.")
         {
-            model, method, target, time, stages, input, context, first, labels, idle, threshold, epochs, rate, images, alpha, preset, json,
+            model, method, target, time, stages, input, context, first, labels, idle, threshold, epochs, scorerBatch, rate, images, alpha, labelWeight, hidden, preset, json,
         };
         run.AddTo(command);
         recipe.AddTo(command);
@@ -85,6 +88,9 @@ internal static class SkipTrainCommand
                     ScorerLearningRate = parsed.GetValue(rate),
                     CalibrationImages = parsed.GetValue(images)!.Value,
                     Alpha = parsed.GetValue(alpha),
+                    LabelWeight = parsed.GetValue(labelWeight),
+                    HiddenWeight = parsed.GetValue(hidden),
+                    ScorerBatchSize = parsed.GetValue(scorerBatch)!.Value,
                 }, cancellationToken));
                 options.Validate();
                 using var chain = TrainingReport.Run(options, o => score.Append(ml.Transforms.SkipPatches(o)).Fit(rows));

@@ -23,7 +23,7 @@ internal static class DistillationLoss
     {
         List<Tensor>? blocks = teacher.Blocks is null ? null : [];
         var loss = OfOutputs(step, teacher.Output, blocks, objective);
-        return blocks is null ? loss : loss + objective.HiddenWeight * Hidden(blocks, teacher.Blocks!);
+        return blocks is null ? loss : loss + objective.HiddenWeight * Hidden(blocks, teacher.Blocks!, objective.TeacherBlocks);
     }
 
     private static Tensor OfOutputs(TrainingStep step, Tensor teacher, List<Tensor>? blocks, DistillationObjective objective)
@@ -46,8 +46,11 @@ internal static class DistillationLoss
 
     /// <summary>The squared error of the residual stream as a share of the teacher's variance, mean over the blocks: blocks count alike, though the
     /// stream grows from block to block.</summary>
-    private static Tensor Hidden(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher) =>
-        stack(student.Zip(teacher, (s, t) => (s - t).square().mean() / t.var(unbiased: false))).mean();
+    /// <param name="student">The student's stream after each of its blocks.</param>
+    /// <param name="teacher">The teacher's.</param>
+    /// <param name="blocks">For each of the student's blocks, the teacher's; null for the same.</param>
+    private static Tensor Hidden(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher, IReadOnlyList<int>? blocks) =>
+        stack(student.Select((s, i) => (s - teacher[blocks?[i] ?? i]).square().mean() / teacher[blocks?[i] ?? i].var(unbiased: false))).mean();
 
     /// <summary>T² KL(teacher || student) of the softened distributions: sum over the classes, mean over the batch.</summary>
     /// <param name="student">Logits <c>[B, K]</c>.</param>
@@ -75,7 +78,7 @@ internal static class DistillationLoss
     private static (Tensor Labelled, Tensor Taught) Heads(TrainingStep step, List<Tensor>? blocks)
     {
         if (step is { Forward: null, Model: VisionTransformer { Configuration.DistillationToken: true } distilled }) return distilled.ForwardHeads(step.Images, blocks);
-        var logits = blocks is null ? step.Logits() : step.Model.ForwardWithFeatures(step.Images, blocks).Logits;
+        var logits = step.Logits(blocks);
         return (logits, logits);
     }
 }

@@ -51,9 +51,14 @@ public sealed class DistillationObjective : TrainingObjective
     /// teacher's has there, mean over the blocks.</summary>
     /// <remarks>A student that was pruned from its teacher, its residual width kept, learns many times faster with it: every token of every block is
     /// a target. Ours in this form; the idea is Jiao et al., "TinyBERT" (arXiv:1909.10351), section 3, where widths differ and a projection is learnt.</remarks>
-    /// <value>The default, 0, takes nothing from them. Above 0 the teacher needs the student's family, tokens, widths and number of blocks, and must see
-    /// what the student sees.</value>
+    /// <value>The default, 0, takes nothing from them. Above 0 the teacher needs the student's family, tokens, widths and number of blocks (see
+    /// <see cref="TeacherBlocks"/>), and must see what the student sees.</value>
     public double HiddenWeight { get; init; }
+
+    /// <summary>With <see cref="HiddenWeight"/>: for each of the student's blocks the index of the teacher's after which the stream shall be the same, ascending.
+    /// A student without some of its teacher's blocks needs it.</summary>
+    /// <value>The default, <see langword="null"/>, is the same block.</value>
+    public IReadOnlyList<int>? TeacherBlocks { get; init; }
 
     /// <summary>What the student takes from it.</summary>
     public DistillationKind Kind { get; }
@@ -65,7 +70,7 @@ public sealed class DistillationObjective : TrainingObjective
     public double Temperature { get; }
 
     /// <inheritdoc/>
-    public override string Description => string.Create(CultureInfo.InvariantCulture, $"{Kind} distillation, alpha {Alpha}, temperature {Temperature}{(LabelWeight != 1 ? $", labels {LabelWeight:R}" : "")}{(HiddenWeight > 0 ? $", hidden states {HiddenWeight:R}" : "")}{(View == TeacherView.Clean ? ", clean images" : "")}");
+    public override string Description => string.Create(CultureInfo.InvariantCulture, $"{Kind} distillation, alpha {Alpha}, temperature {Temperature}{(LabelWeight != 1 ? $", labels {LabelWeight:R}" : "")}{(HiddenWeight > 0 ? $", hidden states {HiddenWeight:R}{(TeacherBlocks is { } blocks ? $" of {string.Join(" ", blocks)}" : "")}" : "")}{(View == TeacherView.Clean ? ", clean images" : "")}");
 
     /// <inheritdoc/>
     public override Tensor Loss(TrainingStep step)
@@ -74,16 +79,7 @@ public sealed class DistillationObjective : TrainingObjective
         CheckStudent(step.Model);
         if (View == TeacherView.Clean) throw new InvalidOperationException("A teacher that sees clean images is asked ahead of a training's steps; use the objective in a training.");
         using var scope = NewDisposeScope();
-        return LossOf(step, Ask(step.Images)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>The loss of a batch.</summary>
-    /// <param name="step">Student and batch.</param>
-    /// <param name="teacher">What the teacher says of it.</param>
-    internal Tensor LossOf(TrainingStep step, TeacherAnswer teacher)
-    {
-        if (HiddenWeight > 0 && step.Forward is not null) throw new InvalidOperationException("The student is part of a larger model, whose hidden states are others; leave HiddenWeight at 0.");
-        return DistillationLoss.Of(step, teacher, this);
+        return DistillationLoss.Of(step, Ask(step.Images), this).MoveToOuterDisposeScope();
     }
 
     internal override ObjectiveRun Start(ObjectiveContext context)
@@ -115,7 +111,7 @@ public sealed class DistillationObjective : TrainingObjective
             Check.InRange(HiddenWeight, 0, double.MaxValue),
             Check.That(LabelWeight + Alpha + HiddenWeight > 0, "LabelWeight, alpha and HiddenWeight are all 0; there is nothing to learn."),
             Check.That(HiddenWeight == 0 || View == TeacherView.Augmented, "HiddenWeight is above 0 and View is Clean; hidden states of a clean image are not those of an augmented one: use Augmented."),
-            HiddenWeight == 0 ? null : StreamFault(t, s),
+            HiddenWeight == 0 ? null : StreamFault(t, s, TeacherBlocks),
             Check.That(View == TeacherView.Augmented || Kind != DistillationKind.Feature, "View is Clean and Kind is Feature; features of a clean image are not those of an augmented one: use Soft or Hard."),
             Check.That(View == TeacherView.Clean || OutputsPath is null, $"OutputsPath is '{OutputsPath}'; it has an effect with View = Clean only: leave it out."),
             Check.That(View == TeacherView.Clean || t.ImageSize == s.ImageSize, $"The teacher's input is {t.ImageSize} pixels, the student's {s.ImageSize}; both see the same images: give a teacher of the student's size, or View = Clean."),
@@ -127,9 +123,16 @@ public sealed class DistillationObjective : TrainingObjective
     }
 
     /// <summary>What keeps a student from learning a teacher's hidden states, or null.</summary>
-    internal static string? StreamFault(ModelConfiguration teacher, ModelConfiguration student) => Check.That(Stream(teacher) == Stream(student),
-        $"HiddenWeight is above 0, and the teacher ({Stream(teacher)}) has another residual stream than the student ({Stream(student)}); leave it at 0, or give the model that the student was pruned from, residual width and blocks kept.");
+    internal static string? StreamFault(ModelConfiguration teacher, ModelConfiguration student, IReadOnlyList<int>? teacherBlocks)
+    {
+        int count = teacher.Blocks.Count();
+        if (teacherBlocks is not null && (teacherBlocks.Count != student.Blocks.Count() || !teacherBlocks.SequenceEqual(teacherBlocks.Order()) || teacherBlocks.Any(block => block < 0 || block >= count)))
+            return $"TeacherBlocks is {string.Join(", ", teacherBlocks)}; expected one of the teacher's {count} blocks for each of the student's {student.Blocks.Count()}, ascending.";
+        bool counted = teacherBlocks is null;
+        return Check.That(Stream(teacher, counted) == Stream(student, counted),
+            $"HiddenWeight is above 0, and the teacher ({Stream(teacher, counted)}) has another residual stream than the student ({Stream(student, counted)}); leave it at 0, or give the model that the student was pruned from, residual width kept.");
+    }
 
-    private static string Stream(ModelConfiguration model) =>
-        $"{model.Family}, {string.Join(" + ", model.Stages.Select((stage, i) => $"{stage.Blocks.Count} blocks of {model.TokensOf(i)} x {stage.EmbedDim}"))}";
+    private static string Stream(ModelConfiguration model, bool counted) =>
+        $"{model.Family}, {string.Join(" + ", model.Stages.Select((stage, i) => $"{(counted ? $"{stage.Blocks.Count} " : "")}blocks of {model.TokensOf(i)} x {stage.EmbedDim}"))}";
 }

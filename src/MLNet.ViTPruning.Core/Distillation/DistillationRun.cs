@@ -90,7 +90,7 @@ internal sealed class DistillationRun : ObjectiveRun
     public override Tensor Loss(TrainingStep step)
     {
         using var scope = NewDisposeScope();
-        return _objective.LossOf(step, Answer(step)).MoveToOuterDisposeScope();
+        return DistillationLoss.Of(step, Answer(step), _objective).MoveToOuterDisposeScope();
     }
 
     protected override void Dispose(bool disposing)

@@ -109,6 +109,19 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The images have another shape than the model's input.</exception>
     public override Tensor forward(Tensor images) => Compute(images, _configuration, null);
 
+    /// <summary>Classifies images and gives the residual stream after each block, of which the last then computes all tokens.</summary>
+    /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
+    /// <param name="blockOutputs">Receives one tensor <c>[B, N, C]</c> for each block, to the scope around this call; null for nothing.</param>
+    /// <returns>Logits <c>[B, numClasses]</c>, owned by the caller.</returns>
+    internal Tensor Forward(Tensor images, List<Tensor>? blockOutputs)
+    {
+        if (blockOutputs is null) return forward(images);
+        using var scope = NewDisposeScope();
+        var logits = Logits(images, _configuration, _backbone.Begin(images, null), null, blockOutputs);
+        foreach (var output in blockOutputs) output.MoveToOuterDisposeScope();
+        return logits.MoveToOuterDisposeScope();
+    }
+
     /// <summary>Classifies images and tells what was skipped.</summary>
     /// <param name="images">Normalised images <c>[B, 3, H, W]</c>; not disposed.</param>
     /// <param name="details">What to tell beside counts and multiply-adds.</param>
@@ -130,7 +143,7 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
         return cat([.. images.split(_backbone.ImagesOfPart, dim: 0).Select(part => Logits(part, configuration, pass, record))], 0).MoveToOuterDisposeScope();
     }
 
-    private Tensor Logits(Tensor images, PatchSkipConfiguration configuration, ForwardPass pass, SkipRecord? record)
+    private Tensor Logits(Tensor images, PatchSkipConfiguration configuration, ForwardPass pass, SkipRecord? record, List<Tensor>? blockOutputs = null)
     {
         using var scope = NewDisposeScope();
         record?.BeginPart();
@@ -138,7 +151,10 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
         var blocks = _backbone.BlockLayers;
         var x = _backbone.Enter(images, pass);                                                       // [B, N, C]
         for (int i = 0; i < blocks.Count; i++)
-            x = run.Apply(blocks[i], i, x, i == blocks.Count - 1 ? _backbone.TokensRead : null);     // [B, N, C]; after the last [B, prefix, C]
+        {
+            x = run.Apply(blocks[i], i, x, i == blocks.Count - 1 && blockOutputs is null ? _backbone.TokensRead : null); // [B, N, C]; after the last [B, prefix, C]
+            blockOutputs?.Add(x.clone().MoveToOuterDisposeScope());
+        }
         return _backbone.Finish(x, blocks.Count, pass).MoveToOuterDisposeScope();                    // [B, numClasses]
     }
 

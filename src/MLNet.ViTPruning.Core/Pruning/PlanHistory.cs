@@ -69,6 +69,29 @@ public static class PlanHistory
         throw new ArgumentException($"None of the {plans.Count} pruning plans was made for these weights: give the model that was pruned, or prune this one anew.", nameof(model));
     }
 
+    /// <summary>Where the blocks of a model without some of its first blocks come from.</summary>
+    /// <param name="json">All plans.</param>
+    /// <returns>For each block, the block of the first model that its last half comes from, of an empty one the same as of the block before (-1 where there is
+    /// none), ascending; <see langword="null"/> where no plan removed blocks.</returns>
+    /// <exception cref="InvalidDataException">The JSON is broken.</exception>
+    internal static IReadOnlyList<int>? BlockOrigins(string json)
+    {
+        IReadOnlyList<int>? origins = null;
+        for (var next = Parse(json); next is not null;)
+        {
+            var before = next[Before] as JsonObject;
+            next.Remove(Before);
+            if (next.ToJsonString() is var text && DepthPlan.Is(text))
+            {
+                int last = -1;
+                int[] own = [.. DepthPlan.FromJson(text).Blocks.Select(block => last = block.Mlp ?? block.Attention ?? last)];
+                origins = origins is null ? own : [.. origins.Select(block => own[block])];
+            }
+            next = before;
+        }
+        return origins;
+    }
+
     private static JsonObject Parse(string json)
     {
         try

@@ -186,7 +186,7 @@ internal sealed class TrainingSession : IDisposable
     private ValidationOutcome? Validate()
     {
         _settings.Eval();
-        Func<Tensor, Tensor> forward = _average is { } average ? average.Model.forward : _job.Part?.Forward ?? _model.forward;
+        Func<Tensor, Tensor> forward = _average is { } average ? average.Model.forward : _job.Part is { } part ? images => part.Forward(images, null) : _model.forward;
         return Validator.Measure(forward, _model.parameters().First().device, _validation!.InOrder(), _options.CancellationToken);
     }
 

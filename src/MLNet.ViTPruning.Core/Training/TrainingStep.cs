@@ -16,9 +16,11 @@ public sealed record TrainingStep(VisionModel Model, Tensor Images, Tensor Targe
     /// <value>The default is 1: nothing is mixed.</value>
     public double Share { get; init; } = 1;
 
-    /// <summary>How the model answers where it is inside a larger one; null for its own forward pass.</summary>
-    internal Func<Tensor, Tensor>? Forward { get; init; }
+    /// <summary>How the model answers where it is inside a larger one (<see cref="TrainedPart"/>); null for its own forward pass.</summary>
+    internal Func<Tensor, List<Tensor>?, Tensor>? Forward { get; init; }
 
     /// <summary>The logits <c>[B, numClasses]</c> of the batch.</summary>
-    internal Tensor Logits() => Forward is { } forward ? forward(Images) : Model.forward(Images);
+    /// <param name="blockOutputs">Receives the residual stream after each block; null for nothing.</param>
+    internal Tensor Logits(List<Tensor>? blockOutputs = null) =>
+        Forward is { } forward ? forward(Images, blockOutputs) : blockOutputs is null ? Model.forward(Images) : Model.ForwardWithFeatures(Images, blockOutputs).Logits;
 }

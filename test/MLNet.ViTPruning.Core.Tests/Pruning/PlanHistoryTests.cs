@@ -25,6 +25,18 @@ public sealed class PlanHistoryTests
     }
 
     [TestMethod]
+    public void BlockOrigins_OfTwoDepthPrunings_AreThoseOfTheFirstModel()
+    {
+        using var model = TinyModels.Vit();
+        string channels = Channels(model).ToJson();
+        string first = (Depth(model) with { Blocks = [new(0, 0), new(1, 2), new(4, null), new(null, null)] }).ToJson();
+        string second = (Depth(model) with { Blocks = [new(0, 1), new(2, 2)] }).ToJson();
+        CollectionAssert.AreEqual(new[] { 0, 2, 4, 4 }, PlanHistory.BlockOrigins(first)!.ToArray());
+        CollectionAssert.AreEqual(new[] { 2, 4 }, PlanHistory.BlockOrigins(PlanHistory.Append(PlanHistory.Append(first, channels), second))!.ToArray());
+        Assert.IsNull(PlanHistory.BlockOrigins(channels));
+    }
+
+    [TestMethod]
     public void From_BeginsWithThePlanOfTheModelsWeights()
     {
         using var model = TinyModels.Vit();

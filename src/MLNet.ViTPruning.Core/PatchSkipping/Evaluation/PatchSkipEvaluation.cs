@@ -12,24 +12,28 @@ public static class PatchSkipEvaluation
     /// <param name="model">The model; it is in evaluation mode afterwards.</param>
     /// <param name="images">The images.</param>
     /// <param name="options">Batch size, loader threads and cancellation are heeded.</param>
-    /// <param name="scorers">Whether scorers are measured too, which costs another pass.</param>
+    /// <param name="scorerImages">Images, about, that scorers are measured on, whole batches from all over the data; what patches are worth takes three more
+    /// passes. 0 for none.</param>
     /// <returns>The report, or <see langword="null"/> where it was cancelled.</returns>
     /// <exception cref="ArgumentException">There are no images, or a label is none of the model's classes.</exception>
-    public static PatchSkipReport? Measure(PatchSkipModel model, ITrainingImages images, TrainingOptions options, bool scorers = true)
+    public static PatchSkipReport? Measure(PatchSkipModel model, ITrainingImages images, TrainingOptions options, int scorerImages = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(scorerImages);
         using var noGrad = no_grad();
         using var loader = new BatchLoader(images, model.Backbone.Configuration, options, 0, model.Backbone.parameters().First().device);
         model.eval();
-        var counts = new Counts(model, scorers && model.Configuration.HasScorers);
+        bool scores = scorerImages > 0 && model.Configuration.HasScorers;
+        var counts = new Counts(model, scores);
+        int step = scores ? (int)Math.Ceiling((double)images.Count / scorerImages) : 1, index = 0;
         foreach (var batch in loader.InOrder())
         {
             using (batch)
             {
                 if (options.CancellationToken.IsCancellationRequested) return null;
-                counts.Add(batch);
+                counts.Add(batch, scores && index++ % step == 0);
             }
         }
         return counts.Report();
@@ -41,10 +45,10 @@ public static class PatchSkipEvaluation
         private readonly SkipMacs _macs = model.Macs;
         private readonly long[] _tokens = new long[model.Configuration.Layers.Count];
         private readonly double[][] _outcomes = [.. model.Configuration.Layers.Select(_ => new double[4])]; // by label and decision: both, label alone, decision alone, neither
-        private long _images, _correct, _reEntries;
+        private long _images, _scored, _correct, _reEntries;
         private double _executed;
 
-        public void Add(TrainingBatch batch)
+        public void Add(TrainingBatch batch, bool scored)
         {
             using var scope = NewDisposeScope();
             using var result = model.Run(batch.Images, SkipDetails.KeepMap);
@@ -56,7 +60,8 @@ public static class PatchSkipEvaluation
                 _reEntries += image.ReEntries ?? 0;
                 for (int i = 0; i < _tokens.Length; i++) _tokens[i] += image.Tokens[i] - _macs.Prefix;
             }
-            if (!scorers) return;
+            if (!scored) return;
+            _scored += batch.Indices.Length;
             var decisions = model.Label(batch.Images);
             for (int i = 0; i < decisions.Count; i++) Add(i, decisions[i]);
         }
@@ -72,6 +77,7 @@ public static class PatchSkipEvaluation
         public PatchSkipReport Report() => new()
         {
             Images = (int)_images,
+            ScorerImages = (int)_scored,
             Accuracy = 100.0 * _correct / _images,
             DenseExecutedMacs = _macs.DenseExecuted,
             ExecutedMacs = _executed / _images,

@@ -15,6 +15,9 @@ public sealed record PatchSkipReport
     /// <summary>Images seen.</summary>
     public required int Images { get; init; }
 
+    /// <summary>Images of them that scorers were measured on; 0 where nothing is scored.</summary>
+    public required int ScorerImages { get; init; }
+
     /// <summary>Percent of the images whose label got the highest score.</summary>
     public required double Accuracy { get; init; }
 

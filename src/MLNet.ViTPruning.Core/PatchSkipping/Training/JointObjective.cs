@@ -30,7 +30,7 @@ internal sealed class JointObjective(PatchSkipModel model, DistillationObjective
         using var scope = NewDisposeScope();
         var result = model.ForwardStraightThrough(step.Images);
         var kept = stack(result.Decisions.Select(d => d.Mask.mean())).mean();
-        return (learnt(step with { Forward = _ => result.Logits }) + weight * (kept - keptShare).square()).MoveToOuterDisposeScope();
+        return (learnt(step with { Forward = (_, _) => result.Logits }) + weight * (kept - keptShare).square()).MoveToOuterDisposeScope();
     }
 
     private sealed class Run : ObjectiveRun

@@ -109,7 +109,7 @@ public static class PatchSkipTrainer
 
     private static TrainingResult TrainBackbone(PatchSkipModel model, PatchSkipTrainingJob job, VisionModel teacher)
     {
-        var distillation = new DistillationObjective(teacher, DistillationKind.Soft, job.Alpha, job.Temperature);
+        var distillation = new DistillationObjective(teacher, DistillationKind.Soft, job.Alpha, job.Temperature) { LabelWeight = job.LabelWeight, HiddenWeight = job.HiddenWeight };
         bool joint = job.Stages == PatchSkipStages.Joint;
         return Trainer.Run(model.Backbone, new TrainingJob
         {
@@ -125,7 +125,7 @@ public static class PatchSkipTrainer
 
     private static TrainedPart Part(PatchSkipModel model, torch.nn.Module learner, PatchSkipTrainingJob job) => new(
         learner,
-        model.forward,
+        model.Forward,
         path => PatchSkipFile.Save(model, path, extraMetadata: job.Plan is { } plan ? new Dictionary<string, string> { [ModelFile.PlanKey] = plan } : null),
         model.Configuration.ToJson());
 

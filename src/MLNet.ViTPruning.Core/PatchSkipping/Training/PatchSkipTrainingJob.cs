@@ -57,6 +57,15 @@ public sealed record PatchSkipTrainingJob
     /// <value>The default is 6.4.</value>
     public double Alpha { get; init; } = 6.4;
 
+    /// <summary>Weight of the labels' cross-entropy in the backbone's loss.</summary>
+    /// <value>The default is 1.</value>
+    public double LabelWeight { get; init; } = 1;
+
+    /// <summary>Weight of the hidden states' part of the backbone's loss (<see cref="Distillation.DistillationObjective.HiddenWeight"/>): how near the residual stream,
+    /// idle patches included, stays to the dense model's after each block. Not with <see cref="PatchSkipStages.Joint"/>, nor where tokens are merged.</summary>
+    /// <value>The default is 0.</value>
+    public double HiddenWeight { get; init; }
+
     /// <summary>What teacher and student are softened by.</summary>
     /// <value>The default is 1.</value>
     public double Temperature { get; init; } = 1;
@@ -97,6 +106,10 @@ public sealed record PatchSkipTrainingJob
             Check.That(!FitsLabels || model.Configuration.HasScorers, $"FitsLabels is set; {model.Configuration.Method} has no scorers to teach: leave it false."),
             Check.That(Stages != PatchSkipStages.Joint || HasTarget, "MacsSaved and TimeSaved are missing; Joint needs a target."),
             Check.InRange(Alpha, 0, double.MaxValue),
+            Check.InRange(LabelWeight, 0, double.MaxValue),
+            Check.InRange(HiddenWeight, 0, double.MaxValue),
+            Check.That(HiddenWeight == 0 || (Stages != PatchSkipStages.Joint && model.Configuration.Method != PatchSkipMethod.Merging),
+                $"HiddenWeight is {HiddenWeight}; {(Stages == PatchSkipStages.Joint ? "Joint" : "Merging")} has no use for it: leave it at 0."),
             Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
             Check.InRange(RatioWeight, 0, double.MaxValue),
             Check.That(RunFolder is not null || !Resume, "Resume is set but there is no RunFolder to resume from."));

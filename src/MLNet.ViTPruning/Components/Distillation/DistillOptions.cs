@@ -29,7 +29,8 @@ public sealed record DistillOptions : ViTTrainingOptions
 
     /// <summary>Weight of the hidden states' part of the loss, at least 0: the squared error of the residual stream after each block, as a share of the variance
     /// that the teacher's has there, mean over the blocks. A student that was pruned from its teacher, residual width kept, learns many times
-    /// faster with it, best at first with <see cref="LabelWeight"/> and <see cref="Alpha"/> 0. Above 0 the teacher needs the student's family, tokens, widths and number of blocks.</summary>
+    /// faster with it, best at first with <see cref="LabelWeight"/> and <see cref="Alpha"/> 0. Above 0 the teacher needs the student's family,
+    /// tokens, widths and blocks; those that depth pruning removed are left out.</summary>
     /// <value>The default, 0, takes nothing from them.</value>
     public double HiddenWeight { get; init; }
 

@@ -3,6 +3,7 @@ using Microsoft.ML.Runtime;
 using MLNet.ViTPruning.Checkpoints;
 using MLNet.ViTPruning.Distillation;
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Training;
 using TorchSharp;
 
@@ -67,7 +68,7 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         try
         {
             teacher.to(run.Device);
-            var result = run.Train(student, input, Objective(teacher), upstream.Plan);
+            var result = run.Train(student, input, Objective(teacher, upstream), upstream.Plan);
             return new ViTScoringTransformer(_host, student, upstream.Settings, upstream.First, input.Schema, upstream.Plan, result);
         }
         catch
@@ -87,8 +88,12 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         return inputSchema;
     }
 
-    private DistillationObjective Objective(VisionModel teacher) =>
-        new(teacher, _options.Kind, _options.Alpha, _options.Temperature) { View = _options.View, OutputsPath = _options.TeacherOutputsPath, LabelWeight = _options.LabelWeight, HiddenWeight = _options.HiddenWeight };
+    /// <summary>A student without some of its teacher's blocks has the others'.</summary>
+    private IReadOnlyList<int>? TeacherBlocks(ModelConfiguration teacher, ViTModel upstream) =>
+        _options.HiddenWeight == 0 || upstream.Plan is not { } plan || teacher.Blocks.Count() == upstream.Configuration.Blocks.Count() ? null : PlanHistory.BlockOrigins(plan);
+
+    private DistillationObjective Objective(VisionModel teacher, ViTModel upstream) =>
+        new(teacher, _options.Kind, _options.Alpha, _options.Temperature) { View = _options.View, OutputsPath = _options.TeacherOutputsPath, LabelWeight = _options.LabelWeight, HiddenWeight = _options.HiddenWeight, TeacherBlocks = TeacherBlocks(teacher.Configuration, upstream) };
 
     // A copy: the training chooses its kernels, and the original scores elsewhere at the same time.
     private VisionModel Teacher(ViTModel upstream)
@@ -98,7 +103,7 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
             var loaded = ModelFile.Load(path);
             try
             {
-                CheckTeacher(loaded.Configuration, upstream.Configuration);
+                CheckTeacher(loaded.Configuration, upstream);
                 return loaded;
             }
             catch
@@ -108,12 +113,13 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
             }
         }
         var teacher = _options.Teacher ?? upstream.First;
-        CheckTeacher(teacher.Configuration, upstream.Configuration);
+        CheckTeacher(teacher.Configuration, upstream);
         return teacher.Copy(requiresGrad: false);
     }
 
-    private void CheckTeacher(ModelConfiguration teacher, ModelConfiguration student)
+    private void CheckTeacher(ModelConfiguration teacher, ViTModel upstream)
     {
+        var student = upstream.Configuration;
         var faults = new List<string>();
         if (_options.Kind == DistillationKind.Feature)
         {
@@ -122,7 +128,7 @@ public sealed class ViTDistillEstimator : IEstimator<ViTScoringTransformer>
         else if (teacher.NumClasses != student.NumClasses) faults.Add($"The teacher has {teacher.NumClasses} classes, the student {student.NumClasses}.");
         else if (teacher.LabelNames is { } taught && student.LabelNames is { } learnt && !taught.SequenceEqual(learnt, StringComparer.Ordinal))
             faults.Add($"The teacher's classes ('{taught.Zip(learnt).First(pair => pair.First != pair.Second).First}', ...) have other names or another order than the student's.");
-        if (_options.HiddenWeight > 0 && DistillationObjective.StreamFault(teacher, student) is { } stream) faults.Add(stream);
+        if (_options.HiddenWeight > 0 && DistillationObjective.StreamFault(teacher, student, TeacherBlocks(teacher, upstream)) is { } stream) faults.Add(stream);
         bool sameImages = _options.View == TeacherView.Augmented;
         if (sameImages && teacher.ImageSize != student.ImageSize) faults.Add($"The teacher's input is {teacher.ImageSize} pixels, the student's {student.ImageSize}.");
         if (sameImages && !teacher.Preprocessing.Equals(student.Preprocessing)) faults.Add("The teacher's preprocessing is another than the student's.");

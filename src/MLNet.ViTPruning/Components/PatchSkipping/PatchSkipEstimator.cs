@@ -142,6 +142,8 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
         TimedBatchSize = options.TimedBatchSize,
         FitsLabels = (options.Labels == SkipLabels.Importance || options.ScaledCosineThreshold is null) && options.HasScorers,
         Alpha = options.Alpha,
+        LabelWeight = options.LabelWeight,
+        HiddenWeight = options.HiddenWeight,
         Temperature = options.Temperature,
         Plan = plan,
         RunFolder = options.WorkspacePath,

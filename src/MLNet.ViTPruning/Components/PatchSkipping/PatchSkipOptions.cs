@@ -51,6 +51,10 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     /// <value>The default is 3.</value>
     public int ScorerEpochs { get; init; } = 3;
 
+    /// <summary>Images of a step of the scorers. An image has thousands of patches to learn from, so that few images, and many steps, are best.</summary>
+    /// <value>The default is 8.</value>
+    public int ScorerBatchSize { get; init; } = 8;
+
     /// <summary>The scorers' highest learning rate.</summary>
     /// <value>The default is 1e-3.</value>
     public double ScorerLearningRate { get; init; } = 1e-3;
@@ -77,6 +81,15 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     /// <value>The default is 6.4.</value>
     public double Alpha { get; init; } = 6.4;
 
+    /// <summary>Weight of the labels' cross-entropy in the backbone's loss.</summary>
+    /// <value>The default is 1.</value>
+    public double LabelWeight { get; init; } = 1;
+
+    /// <summary>Weight of the error of the residual stream, idle patches included, after each block in the backbone's loss, as in
+    /// <see cref="DistillOptions.HiddenWeight"/>. Not with <see cref="PatchSkipStages.Joint"/>, nor where tokens are merged.</summary>
+    /// <value>The default is 0.</value>
+    public double HiddenWeight { get; init; }
+
     /// <summary>Softens student and teacher; above 0.</summary>
     /// <value>The default is 1.</value>
     public double Temperature { get; init; } = 1;
@@ -99,6 +112,8 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     internal TrainingOptions ForScorers => this with
     {
         Epochs = ScorerEpochs,
+        BatchSize = ScorerBatchSize,
+        AccumulationSteps = 1,
         LearningRate = ScorerLearningRate,
         WarmUpLearningRate = Math.Min(WarmUpLearningRate, ScorerLearningRate),
         MinLearningRate = Math.Min(MinLearningRate, ScorerLearningRate),
@@ -124,6 +139,7 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
             Check.Defined(Stages),
             Check.That(HasScorers || Stages == PatchSkipStages.ScorersThenBackbone, $"Stages is {Stages}; {Method} has no scorers: leave it at ScorersThenBackbone."),
             Check.AtLeast(ScorerEpochs, 1),
+            Check.AtLeast(ScorerBatchSize, 1),
             Check.InRange(ScorerLearningRate, 0, 1e3, lowerExclusive: true),
             Check.That(EmaDecay is null, "EmaDecay is set; no moving average is kept while patches are skipped: leave it null."),
             MacsSaved is { } saved ? Check.That(saved is > 0 and < 1, FormattableString.Invariant($"MacsSaved is {saved}; expected a value in (0, 1), or null to keep scores above one half.")) : null,
@@ -133,6 +149,9 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
             Check.That((MacsSaved ?? TimeSaved) is not null || (Method == PatchSkipMethod.Learned && Stages != PatchSkipStages.Joint), $"MacsSaved and TimeSaved are null; {Method} with {Stages} needs a target."),
             Check.AtLeast(CalibrationImages, 1),
             Check.InRange(Alpha, 0, double.MaxValue),
+            Check.InRange(LabelWeight, 0, double.MaxValue),
+            Check.InRange(HiddenWeight, 0, double.MaxValue),
+            Check.That(HiddenWeight == 0 || (Stages != PatchSkipStages.Joint && !merges), $"HiddenWeight is {HiddenWeight}; {(merges ? "Merging" : "Joint")} has no use for it: leave it at 0."),
             Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
             Check.That(names.All(name => name is null || name.Trim().Length > 0), "A column name is empty; expected a name, or null for no such column."),
             Check.That(names.OfType<string>().Distinct().Count() == names.OfType<string>().Count(), "Two further columns have one name; they must differ."),

@@ -115,13 +115,14 @@ public sealed partial class PatchSkipTransformer : ITransformer, IScoringStage, 
     /// <summary>Measures accuracy, executed multiply-adds and scorers, layer by layer.</summary>
     /// <param name="data">Labelled images; read once.</param>
     /// <param name="labelColumnName">The label, a key whose names are compared with the model's.</param>
+    /// <param name="scorerImages">Images, about, that scorers are measured on, spread over all; 0 for none.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>The report.</returns>
     /// <exception cref="ArgumentException">A column or the labels do not fit the model.</exception>
     /// <exception cref="InvalidOperationException">There are no rows.</exception>
     /// <exception cref="InvalidDataException">A row has no label or no image, or an image cannot be decoded.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
-    public PatchSkipReport Measure(IDataView data, string labelColumnName = "Label", CancellationToken cancellationToken = default)
+    public PatchSkipReport Measure(IDataView data, string labelColumnName = "Label", int scorerImages = 1000, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
@@ -130,7 +131,7 @@ public sealed partial class PatchSkipTransformer : ITransformer, IScoringStage, 
         cancellationToken.ThrowIfCancellationRequested();
         if (images.Count == 0) throw new InvalidOperationException("The data has no rows; there is nothing to measure.");
         var options = new TrainingOptions { BatchSize = _handle.Settings.BatchSize, CancellationToken = cancellationToken };
-        return PatchSkipEvaluation.Measure(Model, images, options) ?? throw new OperationCanceledException(cancellationToken);
+        return PatchSkipEvaluation.Measure(Model, images, options, scorerImages) ?? throw new OperationCanceledException(cancellationToken);
     }
 
     /// <summary>Tells which patches of an image each layer computed, and how much the dense model's layers change each, for

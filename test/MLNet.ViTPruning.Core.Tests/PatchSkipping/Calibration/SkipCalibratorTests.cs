@@ -21,7 +21,7 @@ public sealed class SkipCalibratorTests
         var calibration = SkipCalibrator.Fit(model, target, images, Options)!;
         Assert.AreEqual(target, calibration.MacsSaved, 0.01);
         Assert.AreEqual(40, calibration.Images);
-        var report = PatchSkipEvaluation.Measure(model, images, Options, scorers: false)!;
+        var report = PatchSkipEvaluation.Measure(model, images, Options, scorerImages: 0)!;
         Assert.AreEqual(calibration.MacsSaved, report.MacsSaved, 1e-9);
         Assert.AreEqual(1 - report.ExecutedMacs / report.DenseExecutedMacs, report.MacsSaved, 1e-12);
         Assert.IsNull(report.Layers[0].ScorerAccuracy);

@@ -1,3 +1,4 @@
+using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.PatchSkipping;
 using MLNet.ViTPruning.PatchSkipping.Evaluation;
 using MLNet.ViTPruning.PatchSkipping.Training;
@@ -26,7 +27,10 @@ public sealed class PatchSkipTrainerTests
         Assert.IsTrue(model.parameters().All(p => p.requires_grad && p.grad is null));
         Assert.IsLessThan(result.Scorers!.Epochs[0].TrainLoss, result.Scorers.Epochs[^1].TrainLoss);
         var report = PatchSkipEvaluation.Measure(model, Images(60, 5), Options)!;
-        Assert.AreEqual(60, report.Images);
+        Assert.AreEqual((60, 60), (report.Images, report.ScorerImages));
+        var fewer = PatchSkipEvaluation.Measure(model, Images(60, 5), Options with { BatchSize = 5 }, scorerImages: 20)!;
+        Assert.AreEqual((60, 20), (fewer.Images, fewer.ScorerImages));
+        Assert.AreEqual(report.Layers[0].KeptShare, fewer.Layers[0].KeptShare, 1e-9);
         Assert.HasCount(2, report.Layers);
         foreach (var layer in report.Layers)
         {
@@ -69,6 +73,29 @@ public sealed class PatchSkipTrainerTests
         CollectionAssert.AreNotEqual(backbone, Weights(model.Backbone));
         Assert.AreEqual(method == PatchSkipMethod.LearnedTopK, result.Scorers is not null);
         Assert.IsTrue(result.Calibration!.MacsSaved >= 0.2, $"{result.Calibration}");
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Run_WithHiddenStatesAlone_BringsTheStreamNearerToTheDenseModels(bool context)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model(context: context);
+        using var dense = model.Backbone.Copy(requiresGrad: false);
+        dense.eval();
+        var job = Job(PatchSkipStages.ScorersThenBackbone, 0.2) with { Images = Images(120), LabelWeight = 0, Alpha = 0, HiddenWeight = 1, Teacher = dense };
+        var result = PatchSkipTrainer.Run(model, job with { BackboneOptions = job.BackboneOptions! with { Epochs = 6 } });
+        Assert.IsLessThan(0.8 * result.Backbone!.Epochs[0].TrainLoss, result.Backbone.Epochs[^1].TrainLoss);
+
+        using var noGrad = no_grad();
+        var images = SkipModels.Images(7, ScalarType.Float32);
+        List<Tensor> outputs = [];
+        var logits = model.Forward(images, outputs);
+        Assert.HasCount(model.Backbone.BlockLayers.Count, outputs);
+        SkipModels.AreClose(model.forward(images), logits, 1e-5);
+        var pass = model.Backbone.Begin(images, null);
+        SkipModels.AreClose(logits, model.Backbone.Finish(outputs[^1].clone(), outputs.Count, pass), 1e-5);
     }
 
     [TestMethod]
@@ -116,6 +143,8 @@ public sealed class PatchSkipTrainerTests
             StringAssert.Contains(message, fault);
         message = Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(model, Job(saved: 1.5) with { Calibration = null })).Message;
         foreach (string fault in (string[])["MacsSaved is 1.5", "no Calibration images"]) StringAssert.Contains(message, fault);
+        message = Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(model, Job(PatchSkipStages.Joint, 0.2) with { HiddenWeight = 2, LabelWeight = -1 })).Message;
+        foreach (string fault in (string[])["Joint has no use for it", "LabelWeight is -1"]) StringAssert.Contains(message, fault);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(model, Job() with { ScorerOptions = Options with { EmaDecay = 0.9 } })).Message, "EmaDecay");
         using var random = Model(method: PatchSkipMethod.Random);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => PatchSkipTrainer.Run(random, Job())).Message, "Random has no scorers");

@@ -59,6 +59,18 @@ public sealed class DepthTests
     }
 
     [TestMethod]
+    public void HiddenStates_OfTheBlocksThatRemain_TeachAModelWithoutSomeOfThem()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        var data = ml.Data.LoadFromEnumerable(Rows(20));
+        var alone = new DistillOptions { LabelWeight = 0, Alpha = 0, HiddenWeight = 1, Epochs = 3, BatchSize = 5, LoaderThreads = 1, LearningRate = 1e-3 };
+        using var chain = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(One)).Append(ml.Transforms.DistillViT(alone)).Fit(data);
+        var epochs = chain.LastTransformer.Training!.Epochs;
+        Assert.IsLessThan(epochs[0].TrainLoss, epochs[^1].TrainLoss);
+    }
+
+    [TestMethod]
     public void TwoPrunings_LeaveBothPlansInTheSavedModel()
     {
         var ml = new MLContext(seed: 1);
