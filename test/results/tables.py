@@ -15,6 +15,8 @@ COMPARISONS = {      # what the columns are, and what stands above the table whe
     "train-compare": ("images/s", "PyTorch", ""),
     "dense-compare": ("images/s", "PyTorch", ""),
     "pruned-compare": ("pruned", "dense", "Pruned models beside the dense ones they were cut from, both here, interleaved in one run. Ratio: how many times faster.\n\n"),
+    "skip-compare": ("skipping", "dense", "A model that skips patches, 35 % of the executed multiply-adds saved, beside the same model without, interleaved in one run, images/s. `learned` and `topk` "
+                     "see all tokens, `kept` computed ones alone. Ratio: how many times faster; the multiply-adds promise 1.54.\n\n"),
     "dimap-scores-compare": ("DIMAP", "NumPy", "DIMAP of Swin-B's 83.8 M attention and MLP weights, from scores to masks, beside NumPy's argsort and cumulative sum of the same tensors "
                              "alone, interleaved; and the memory of either, ours with the masks (80 MiB), which NumPy does not make. Ratio: how many times faster, or smaller.\n\n"),
     "kl-scores-compare": ("fast path", "naive loop", "Exact KL scores of ViT-Tiny on 8 images by prefix caching and suffix evaluation beside one whole pass for each channel, both here, in "
@@ -141,7 +143,8 @@ def recipe(file):
 
 
 def distilled(name, file):
-    text = f"Half of the multiply-adds cut away, then distilled: {recipe(file)}.\n\n{models(file, ['dense', 'dense trained further', 'pruned and distilled'])}{lost(file)}"
+    first = file["recipe"].get("hiddenEpochs", 0)
+    text = f"Half of the multiply-adds cut away, then distilled{f' ({first} of the epochs from the residual stream alone)' if first else ''}: {recipe(file)}.\n\n{models(file, ['dense', 'dense trained further', 'pruned and distilled'])}{lost(file)}"
     if "pruned and distilled" in named(file):
         text += f"\nScoring, trying the candidates and training took {named(file)['pruned and distilled']['minutes']:.0f} minutes, of {file['budgetMinutes']}.\n"
     timed = [row for row in file["rows"] if row["case"].startswith("speed ")]
@@ -168,6 +171,29 @@ def depth(name, file):
 def transfer(name, file):
     return (f"Fine-tuned on CIFAR-100 from ImageNet weights, pruned ones and dense ones: {recipe(file)}.\n\n"
             f"{models(file, ['dense, fine-tuned', 'pruned, fine-tuned'])}{lost(file)}\n{source(name, file)}\n")
+
+
+def skipping(name, file):
+    """What is lost by method and target, then what each layer keeps."""
+    words = {"learned": "learned", "kept": "learned, computed tokens see each other alone", "top-k": "learned, fixed number", "published": "labels and idle patches as published", "random": "random",
+             "class-attention": "class attention", "class-attention-shifted": "class attention, idle patches shifted", "merging": "merging"}
+    rows = [row for row in file["rows"] if "target" in row]
+    head = ["", "multiply-adds saved", "top-1", "lost", "published loss", "scorer accuracy, balanced", "patches that come back"]
+
+    def scores(row):
+        known = [layer for layer in row["layers"] if layer.get("scorerAccuracy") is not None]
+        return f"{sum(layer['scorerAccuracy'] for layer in known) / len(known):.2f}, {sum(layer['balancedAccuracy'] for layer in known) / len(known):.2f}" if known else "-"
+    text = (f"Patches skipped at equal executed multiply-adds: {count(file['images'])} training images, a tenth of them held out, {file['scorerEpochs']} epochs of the scorers, {file['epochs']} of the "
+            f"backbone (of both together where there are no scorers), top-1 in percent of {count(file['testImages'])} test images, dense {percent(named(file).get('dense'))}.\n\n"
+            + table(head, [[words[row["method"]], f"{100 * row['macsSaved']:.1f} %", percent(row), f"{row['lost']:.2f}" if "lost" in row else "-",
+                            row["publishedLoss"] if row["method"] in ("learned", "kept") else "-", scores(row), f"{row['reEntries']:.0f}" if row.get("reEntries") is not None else "-"] for row in rows]))
+    scored = [row for row in rows if any(layer.get("scorerAccuracy") is not None for layer in row["layers"])]
+    if scored:
+        layers = sorted({layer["layer"] for row in scored for layer in row["layers"]})
+        text += "\nShare of the patches that a layer skips, and balanced accuracy of its scorer:\n\n" + table(
+            ["layer", *layers], [[f"{words[row['method']]}, {100 * row['target']:.0f} %", *(next((f"{1 - layer['keptShare']:.2f}, {layer['balancedAccuracy']:.2f}" for layer in row["layers"] if layer["layer"] == at), "-")
+                                                                                           for at in layers)] for row in scored])
+    return f"{text}\n{source(name, file)}\n"
 
 
 def structured(name, file):
@@ -227,7 +253,7 @@ def weights_oneshot(name, file):
 
 
 TABLES = {**{name: comparison for name in COMPARISONS}, "train-parity": parity, "distill": distill, "up-oneshot": oneshot, "up-distilled": distilled,
-          "up-depth": depth, "up-transfer": transfer, "dimap-oneshot": weights_oneshot, "dimap-structured": structured, "dimap-finetuned": finetuned}
+          "up-depth": depth, "up-transfer": transfer, "skip-accuracy": skipping, "dimap-oneshot": weights_oneshot, "dimap-structured": structured, "dimap-finetuned": finetuned}
 
 
 def text_of(name):
