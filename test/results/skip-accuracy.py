@@ -18,6 +18,7 @@ METHODS = {
 }
 PUBLISHED = {0.16: 4.4, 0.20: 4.6, 0.35: 12.8}  # points lost by the published version
 HELD_OUT = 0.1  # share of the training images that thresholds are fitted on and that choose the epoch
+ANSWERS_RATE = 0.2  # of the learning rate, where answers are learnt
 COMPARED = (0.35,)  # targets at which other methods stand beside the learned one
 
 
@@ -26,11 +27,13 @@ def name_of(given, method, target):
 
 
 def training(given, method):
-    """The backbone of every method sees as many images; those without scorers see the scorers' share too. Merged tokens have no stream to compare."""
-    scored = METHODS[method][1].startswith("learned")
-    hidden = 0 if method == "merging" else given.hidden_weight
-    return [*METHODS[method], "--scorer-input", given.scorer_input, "--first-layer", given.first_layer, "--hidden-weight", hidden,
-            "--epochs", given.epochs if scored else given.epochs + given.scorer_epochs, "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch]
+    """The backbone of every method sees as many images; those without scorers see the scorers' share too. It learns the dense model's residual stream.
+    Merged tokens have none to compare: they learn its answers, at a rate at which those do no harm."""
+    scored, merges = METHODS[method][1].startswith("learned"), method == "merging"
+    return [*METHODS[method], "--scorer-input", given.scorer_input, "--first-layer", given.first_layer, "--label-weight", 0, "--alpha", 1 if merges else 0,
+            "--hidden-weight", 0 if merges else 1, "--lr", given.lr * (ANSWERS_RATE if merges else 1),
+            "--epochs", given.epochs if scored else given.epochs + given.scorer_epochs,
+            "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch]
 
 
 def skipping(runs, given, recipe, method, target):
@@ -39,7 +42,7 @@ def skipping(runs, given, recipe, method, target):
     model = runs.path(f"{name}.safetensors")
     runs.once(name, lambda: {key: value for key, value in runs.vitprune(
         name, "skip", "train", given.weights, "--data", given.data, "--split", up.FIT, "--limit", recipe["images"], "--validation", HELD_OUT,
-        *training(given, method), "--target-macs-saved", target, "--calibration-images", recipe["calibrationImages"], "--batch", recipe["batchSize"], "--lr", recipe["learningRate"],
+        *training(given, method), "--target-macs-saved", target, "--calibration-images", recipe["calibrationImages"], "--batch", recipe["batchSize"],
         "--scorer-lr", recipe["scorerLearningRate"], "--warmup-epochs", recipe["warmUpEpochs"], "--weight-decay", recipe["weightDecay"],
         "--clip", recipe["gradientClip"], "--augment", recipe["augmentation"], "--dtype", given.dtype, "--seed", given.seeds[0], "--out", model,
         "--resume").items() if key in ("images", "validationImages", "scorerEpochs", "epochs", "steps", "trainLoss", "macsSaved", "calibrationImages", "seconds", "computedIn", "patchSkipping")})
@@ -77,7 +80,6 @@ def main():
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--scorer-epochs", type=int, default=1)
     parser.add_argument("--scorer-batch", type=int, default=8)
-    parser.add_argument("--hidden-weight", type=float, default=10)
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--scorer-lr", type=float, default=1e-3)
     parser.add_argument("--scorer-input", default="token-and-class", choices=["token", "token-and-class", "token-and-neighbours"])
@@ -88,7 +90,7 @@ def main():
         if given.quick:
             given.images, given.epochs, given.scorer_epochs, given.calibration_images, given.targets = up.QUICK_IMAGES, 1, 1, 8, [0.35]
         return {**up.RECIPE, "images": given.images, "epochs": given.epochs, "scorerEpochs": given.scorer_epochs, "scorerBatchSize": given.scorer_batch,
-                "hiddenWeight": given.hidden_weight, "learningRate": given.lr,
+                "labelWeight": 0, "hiddenWeight": 1, "answersRate": ANSWERS_RATE, "learningRate": given.lr,
                 "scorerLearningRate": given.scorer_lr, "scorerInput": given.scorer_input, "firstLayer": given.first_layer, "calibrationImages": given.calibration_images}
     given, runs, recipe = up.begin(parser, NAME, recipe_of)
     work = [lambda: up.dense(runs, given)] if "dense" in given.only else []
@@ -99,8 +101,9 @@ def main():
     results.in_parallel(given.parallel, work)
     up.write(given, NAME, rows_of(runs, given), up.shown(
         given, NAME, "--images", given.images, "--epochs", given.epochs, "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch,
-        "--hidden-weight", given.hidden_weight, "--lr", given.lr, "--scorer-lr", given.scorer_lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),
-        images=given.images, epochs=given.epochs, scorerEpochs=given.scorer_epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe)
+        "--lr", given.lr, "--scorer-lr", given.scorer_lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),
+        images=given.images, epochs=given.epochs, scorerEpochs=given.scorer_epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe,
+        denseTrainedFurther="the dense model: its residual stream is its teacher's, so that there is nothing for it to learn")
     return 0
 
 

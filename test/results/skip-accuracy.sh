@@ -4,7 +4,7 @@
 #
 #   test/results/skip-accuracy.sh CIFAR100FOLDER --weights vit_tiny_patch16_224_cifar100.safetensors --work FOLDER
 #                            [--only dense learned kept top-k published random class-attention class-attention-shifted merging]
-#                            [--targets 0.16 0.20 0.35] [--threads N] [--parallel N] [--images 5000] [--epochs 1] [--lr RATE] [--hidden-weight 10]
+#                            [--targets 0.16 0.20 0.35] [--threads N] [--parallel N] [--images 5000] [--epochs 1] [--lr RATE]
 #                            [--scorer-epochs 1] [--scorer-batch 8] [--scorer-lr RATE] [--scorer-input token-and-class] [--first-layer 2] [--dtype fp32|bf16] [--quick]
 #
 # 'learned' sees all tokens and is measured at every target, 'kept' sees computed ones alone; 'published' follows the published labels and idle patches. May be interrupted at any time and run again.
