@@ -161,8 +161,8 @@ def distilled(name, file):
 
 def depth(name, file):
     removed = next((row for row in file["rows"] if row["case"].endswith("pairs removed")), None)
-    text = f"Depth, before and after a short fine-tune against the original: {recipe(file)}.\n\n" + models(
-        file, ["dense", "dense trained further", *([removed["case"]] if removed else []), "removed and fine-tuned"]) + lost(file)
+    measured = [row["case"] for row in file["rows"] if "top1" in row and "macs" in row]
+    text = f"Depth, before and after a short fine-tune against the original: {recipe(file)}.\n\n{models(file, measured)}{lost(file)}"
     if removed:
         text += f"\nRemoved, in this order: {'; '.join(removal['removed'] for removal in removed['removals'])}.\n"
     return f"{text}\n{source(name, file)}\n"

@@ -1,11 +1,15 @@
-"""up-depth.sh: pairs of halves of blocks removed, before and after a short fine-tune; beside the dense model trained further by the same recipe."""
+"""up-depth.sh: pairs of halves of blocks removed, before and after a short fine-tune; beside the dense model trained further by the same recipe.
+
+There are two fine-tunes: by labels and the teacher's answers, and by the teacher's residual stream after the blocks that remain. For the second the dense model
+has nothing to learn, for its stream is its teacher's."""
 import sys
 
 import results
 import up_common as up
 
 NAME = "up-depth"
-PARTS = ["dense", "removed", "tuned", "further"]
+BY_ANSWERS, BY_STREAM = "fine-tuned by labels and answers", "fine-tuned by the residual stream"
+PARTS = ["dense", "removed", "tuned", "further", "hidden"]
 
 
 def remove(runs, given):
@@ -28,6 +32,13 @@ def tuned(runs, given, recipe):
     runs.once("depth-inspected", lambda: runs.command("depth-inspected", "./vitprune", "inspect", model, "--json"))
 
 
+def hidden(runs, given, recipe):
+    """Trained by the original's residual stream alone."""
+    up.accuracy(runs, given, "depth-hidden", up.trained(
+        runs, given, "depth-hidden", ["distill", remove(runs, given), "--teacher", given.weights, "--label-weight", 0, "--alpha", 0, "--hidden-weight", 1],
+        {**recipe, "learningRate": recipe["hiddenLearningRate"]}))
+
+
 def further(runs, given, recipe):
     up.accuracy(runs, given, "depth-further", up.trained(
         runs, given, "depth-further", ["distill", given.weights, "--teacher", given.weights], recipe))
@@ -36,17 +47,18 @@ def further(runs, given, recipe):
 def rows_of(runs, given):
     rows = []
     models = [("dense", up.dense_name(runs, given)), ("dense trained further", "depth-further"),
-              (f"{given.removals} pairs removed", "depth-removed"), ("removed and fine-tuned", "depth-tuned")]
+              (f"{given.removals} pairs removed", "depth-removed"), (BY_ANSWERS, "depth-tuned"), (BY_STREAM, "depth-hidden")]
     found = {case: runs.finished(f"{name}.test") for case, name in models}
     for case, name in models:
         if found[case]:
-            more = up.training(runs, name) if "train" in case or "tuned" in case else {}
+            more = up.training(runs, name)
             rows.append({"case": case, **found[case], **more})
             if name == "depth-removed":
                 rows[-1].update({key: runs.finished(name)[key] for key in ("proxyImages", "removals", "seconds")})
-    if found["dense"] and found["removed and fine-tuned"]:
+    best = max((case for case in (BY_ANSWERS, BY_STREAM) if found[case]), key=lambda case: found[case]["top1"], default=None)
+    if found["dense"] and best:
         better = max((case for case in ("dense", "dense trained further") if found[case]), key=lambda case: found[case]["top1"])
-        rows.append({"case": "lost", "top1": round(found[better]["top1"] - found["removed and fine-tuned"]["top1"], 4), "against": better,
+        rows.append({"case": "lost", "top1": round(found[better]["top1"] - found[best]["top1"], 4), "by": best, "against": better,
                      "furtherIsThere": found["dense trained further"] is not None})
     if inspected := runs.finished("depth-inspected"):
         origins = (inspected["pruning"] or {}).get("blockOrigins", [])
@@ -62,16 +74,17 @@ def main():
     parser.add_argument("--images", type=int, default=5000, help="training images of the fine-tune, evenly spread over the first 45,000 (default 5000)")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--lr", type=float, default=2e-4)
+    parser.add_argument("--hidden-lr", type=float, default=1e-3)
 
     def recipe_of(given):
         if given.quick:
             given.images = up.QUICK_IMAGES
-        return {**up.RECIPE, "removals": given.removals, "images": given.images, "epochs": given.epochs, "learningRate": given.lr}
+        return {**up.RECIPE, "removals": given.removals, "images": given.images, "epochs": given.epochs, "learningRate": given.lr, "hiddenLearningRate": given.hidden_lr}
     given, runs, recipe = up.begin(parser, NAME, recipe_of)
     parts = {"dense": lambda: up.dense(runs, given), "removed": lambda: removed(runs, given), "further": lambda: further(runs, given, recipe),
-             "tuned": lambda: tuned(runs, given, recipe)}
+             "tuned": lambda: tuned(runs, given, recipe), "hidden": lambda: hidden(runs, given, recipe)}
     results.in_parallel(given.parallel, [run for part, run in parts.items() if part in given.only])
-    up.write(given, NAME, rows_of(runs, given), up.shown(given, NAME, "--removals", given.removals, "--images", given.images, "--epochs", given.epochs, "--lr", given.lr),
+    up.write(given, NAME, rows_of(runs, given), up.shown(given, NAME, "--removals", given.removals, "--images", given.images, "--epochs", given.epochs, "--lr", given.lr, "--hidden-lr", given.hidden_lr),
              images=given.images, epochs=given.epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe)
     return 0
 
