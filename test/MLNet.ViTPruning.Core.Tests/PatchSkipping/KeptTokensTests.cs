@@ -36,13 +36,15 @@ public sealed class KeptTokensTests
         var few = arange(Images * 3, dtype: ScalarType.Int64).view(Images, 3);
         (KeptTokens Each, KeptTokens Together)[] pairs =
         [
-            (KeptTokens.OfMask(Mask(), prefix), KeptTokens.OfMask(Mask(), prefix, together: true)),
-            (KeptTokens.OfIndices(few, SkipModels.Patches, prefix), KeptTokens.OfIndices(few, SkipModels.Patches, prefix, together: true)),
+            (KeptTokens.OfMask(Mask(), prefix, together: false), KeptTokens.OfMask(Mask(), prefix, together: true)),
+            (KeptTokens.OfIndices(few, SkipModels.Patches, prefix, together: false), KeptTokens.OfIndices(few, SkipModels.Patches, prefix, together: true)),
         ];
+        var usual = KeptTokens.OfMask(Mask(), prefix);
+        Assert.AreEqual((1, Images), (usual.Groups(1000).Count, usual.Groups(10_000_000).Count));
         foreach (var (each, together) in pairs)
         {
-            Assert.HasCount(Images, each.Groups);
-            Assert.HasCount(1, together.Groups);
+            Assert.HasCount(Images, each.Groups(0));
+            Assert.HasCount(1, together.Groups(long.MaxValue));
             foreach (var block in model.Backbone.BlockLayers)
                 SkipModels.AreClose(block.ApplyToKept(x.clone(), each, context, null, null, pass), block.ApplyToKept(x.clone(), together, context, null, null, pass), 1e-12);
         }

@@ -10,12 +10,17 @@ namespace MLNet.ViTPruning.Models.Layers;
 internal sealed class KeptTokens
 {
     private const int StepsPerOctave = 32;  // row counts that occur between a power of two and the next
+    private const long LeastWork = 1 << 20; // where attention of one image is less, calling it for each costs more than padding all
     private const int FewRows = 256, FewRowsStep = 4, TileRows = 16; // linear layers compute larger matrices in tiles of 16 rows
+
+    private readonly bool _countsVary;
+    private readonly bool? _together;
+    private KeptGroup[]? _each, _all;
 
     private KeptTokens(long batch, long tokens, int[] counts, Tensor rows, long count, bool countsVary, bool? together)
     {
         (Batch, Tokens, Counts, Rows, Count) = (batch, tokens, counts, rows, count);
-        Groups = together ?? rows.device_type != DeviceType.CPU ? KeptGroup.Together(this, roundCount: countsVary) : KeptGroup.Each(this);
+        (_countsVary, _together) = (countsVary, together);
     }
 
     /// <summary>Images B.</summary>
@@ -34,8 +39,10 @@ internal sealed class KeptTokens
     /// <summary>Kept tokens of the batch.</summary>
     public long Count { get; }
 
-    /// <summary>The images as attention takes them, in their order.</summary>
-    public IReadOnlyList<KeptGroup> Groups { get; }
+    /// <summary>The images as attention takes them, in their order: one by one on a CPU where each is work enough, else together.</summary>
+    /// <param name="work">Multiply-adds of one of an image's two attention products, on average.</param>
+    public IReadOnlyList<KeptGroup> Groups(long work) => _together ?? (Rows.device_type != DeviceType.CPU || work < LeastWork)
+        ? _all ??= KeptGroup.Together(this, roundCount: _countsVary) : _each ??= KeptGroup.Each(this);
 
     /// <summary>Whether no token is left out.</summary>
     public bool AreAll => Count == Batch * Tokens;
@@ -43,7 +50,7 @@ internal sealed class KeptTokens
     /// <summary>Tokens chosen one by one.</summary>
     /// <param name="keep">Whether each patch is kept, bool <c>[B, P]</c>; prefix tokens always are.</param>
     /// <param name="prefix">Tokens before the patches.</param>
-    /// <param name="together">Whether attention takes all images together; null for what suits the device.</param>
+    /// <param name="together">Whether attention takes all images together; null for what suits device and sizes.</param>
     public static KeptTokens OfMask(Tensor keep, int prefix, bool? together = null)
     {
         long b = keep.shape[0], patches = keep.shape[1], n = prefix + patches;
@@ -64,7 +71,7 @@ internal sealed class KeptTokens
     /// <param name="patches">Indices of the kept patches, int64 <c>[B, k]</c>, in any order.</param>
     /// <param name="patchCount">Patches P of an image.</param>
     /// <param name="prefix">Tokens before the patches.</param>
-    /// <param name="together">Whether attention takes all images together; null for what suits the device.</param>
+    /// <param name="together">Whether attention takes all images together; null for what suits device and sizes.</param>
     public static KeptTokens OfIndices(Tensor patches, long patchCount, int prefix, bool? together = null)
     {
         long b = patches.shape[0], n = prefix + patchCount, m = prefix + patches.shape[1];
