@@ -70,7 +70,16 @@ public sealed class DistillationObjective : TrainingObjective
     public double Temperature { get; }
 
     /// <inheritdoc/>
-    public override string Description => string.Create(CultureInfo.InvariantCulture, $"{Kind} distillation, alpha {Alpha}, temperature {Temperature}{(LabelWeight != 1 ? $", labels {LabelWeight:R}" : "")}{(HiddenWeight > 0 ? $", hidden states {HiddenWeight:R}{(TeacherBlocks is { } blocks ? $" of {string.Join(" ", blocks)}" : "")}" : "")}{(View == TeacherView.Clean ? ", clean images" : "")}");
+    public override string Description
+    {
+        get
+        {
+            string labels = LabelWeight == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", labels {LabelWeight:R}");
+            string blocks = TeacherBlocks is null ? "" : $" of {string.Join(" ", TeacherBlocks)}";
+            string hidden = HiddenWeight == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", hidden states {HiddenWeight:R}{blocks}");
+            return string.Create(CultureInfo.InvariantCulture, $"{Kind} distillation, alpha {Alpha}, temperature {Temperature}{labels}{hidden}{(View == TeacherView.Clean ? ", clean images" : "")}");
+        }
+    }
 
     /// <inheritdoc/>
     public override Tensor Loss(TrainingStep step)
