@@ -50,7 +50,9 @@ internal static class DistillationLoss
     /// <param name="teacher">The teacher's.</param>
     /// <param name="blocks">For each of the student's blocks, the teacher's; null for the same.</param>
     private static Tensor Hidden(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher, IReadOnlyList<int>? blocks) =>
-        stack(student.Select((s, i) => (s - teacher[blocks?[i] ?? i]).square().mean() / teacher[blocks?[i] ?? i].var(unbiased: false))).mean();
+        stack(student.Select((s, i) => ShareOfVariance(s, teacher[blocks?[i] ?? i]))).mean();
+
+    private static Tensor ShareOfVariance(Tensor student, Tensor teacher) => (student - teacher).square().mean() / teacher.var(unbiased: false);
 
     /// <summary>T² KL(teacher || student) of the softened distributions: sum over the classes, mean over the batch.</summary>
     /// <param name="student">Logits <c>[B, K]</c>.</param>

@@ -40,15 +40,11 @@ public static class PlanHistory
     public static IReadOnlyList<IPruningPlan> FromJson(string json)
     {
         var plans = new List<IPruningPlan>();
-        for (var next = Parse(json); next is not null;)
+        foreach (string text in FromLast(json))
         {
-            var before = next[Before];
-            next.Remove(Before);
-            string text = next.ToJsonString();
             if (DeadGroupPlan.Is(text)) throw new InvalidDataException("The pruning plan lists dead groups, which cannot be applied: remove them anew.");
             if (WeightPlan.Is(text)) throw new InvalidDataException("The pruning plan is one of masked weights, which are in the model's own file.");
             plans.Insert(0, DepthPlan.Is(text) ? DepthPlan.FromJson(text) : PruningPlan.FromJson(text));
-            next = before is null ? null : before as JsonObject ?? throw new InvalidDataException("The pruning plan is not valid: what stands before it is no plan.");
         }
         return plans;
     }
@@ -77,19 +73,25 @@ public static class PlanHistory
     internal static IReadOnlyList<int>? BlockOrigins(string json)
     {
         IReadOnlyList<int>? origins = null;
-        for (var next = Parse(json); next is not null;)
+        foreach (string text in FromLast(json).Where(DepthPlan.Is))
         {
-            var before = next[Before] as JsonObject;
-            next.Remove(Before);
-            if (next.ToJsonString() is var text && DepthPlan.Is(text))
-            {
-                int last = -1;
-                int[] own = [.. DepthPlan.FromJson(text).Blocks.Select(block => last = block.Mlp ?? block.Attention ?? last)];
-                origins = origins is null ? own : [.. origins.Select(block => own[block])];
-            }
-            next = before;
+            int last = -1;
+            int[] own = [.. DepthPlan.FromJson(text).Blocks.Select(block => last = block.Mlp ?? block.Attention ?? last)];
+            origins = origins is null ? own : [.. origins.Select(block => own[block])];
         }
         return origins;
+    }
+
+    /// <summary>Each plan's own JSON, the last one first.</summary>
+    private static IEnumerable<string> FromLast(string json)
+    {
+        for (var next = Parse(json); next is not null;)
+        {
+            var before = next[Before];
+            next.Remove(Before);
+            yield return next.ToJsonString();
+            next = before is null ? null : before as JsonObject ?? throw new InvalidDataException("The pruning plan is not valid: what stands before it is no plan.");
+        }
     }
 
     private static JsonObject Parse(string json)

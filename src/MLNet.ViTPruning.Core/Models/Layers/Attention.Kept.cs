@@ -70,7 +70,8 @@ internal sealed partial class Attention
     /// <returns>Tokens <c>[1, M, C]</c>.</returns>
     private Tensor Projected(KeptTokens kept, long seen, ForwardPass pass, Func<KeptGroup, Tensor> attend)
     {
-        var mixed = kept.Groups(kept.Count * seen * _heads * _headDim / Math.Max(1, kept.Batch)).Select(group => group.Pack(attend(group))).ToList();                                 // [rows, D] each
+        long work = kept.Count * seen * _heads * _headDim / Math.Max(1, kept.Batch);
+        var mixed = kept.Groups(work).Select(group => group.Pack(attend(group))).ToList();                           // [rows, D] each
         long missing = kept.Rows.shape[0] - mixed.Sum(rows => rows.shape[0]);                                        // the packed matrix's padding
         if (missing > 0) mixed.Add(mixed[0].narrow(0, 0, 1).expand(missing, -1));                                    // [missing, D], anything finite
         return _proj.Apply((mixed.Count == 1 ? mixed[0] : cat(mixed, 0)).unsqueeze(0), pass);                        // [1, M, C]

@@ -15,7 +15,6 @@ internal sealed class KeptTokens
 
     private readonly bool _countsVary;
     private readonly bool? _together;
-    private KeptGroup[]? _each, _all;
 
     private KeptTokens(long batch, long tokens, int[] counts, Tensor rows, long count, bool countsVary, bool? together)
     {
@@ -42,7 +41,7 @@ internal sealed class KeptTokens
     /// <summary>The images as attention takes them, in their order: one by one on a CPU where each is work enough, else together.</summary>
     /// <param name="work">Multiply-adds of one of an image's two attention products, on average.</param>
     public IReadOnlyList<KeptGroup> Groups(long work) => _together ?? (Rows.device_type != DeviceType.CPU || work < LeastWork)
-        ? _all ??= KeptGroup.Together(this, roundCount: _countsVary) : _each ??= KeptGroup.Each(this);
+        ? KeptGroup.Together(this, roundCount: _countsVary) : KeptGroup.Each(this);
 
     /// <summary>Whether no token is left out.</summary>
     public bool AreAll => Count == Batch * Tokens;
