@@ -30,7 +30,7 @@ internal sealed partial class Attention
         return Projected(kept, kept.Tokens, pass, group =>
         {
             var q = AttentionProduct.SplitHeads(group.Pad(query), 1, 1, _heads, _headDim)[0];                        // [b, heads, m, headDim]
-            return AttentionProduct.Compute(q, group.Of(context.Key), group.Of(context.Value), null, 1, pass, sizesVary: true); // [b, m, D]
+            return AttentionProduct.Compute(q, group.Of(context.Key), group.Of(context.Value), null, 1, pass);               // [b, m, D]
         });
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class Attention
         return Projected(kept, kept.Count / Math.Max(1, kept.Batch), pass, group =>
         {
             var parts = AttentionProduct.SplitHeads(group.Pad(qkv), 3, 1, _heads, _headDim);                         // 3 x [b, heads, m, headDim]
-            return AttentionProduct.Compute(parts[0], parts[1], parts[2], group.KeyMask(qkv), 1, pass, sizesVary: true); // [b, m, D]
+            return AttentionProduct.Compute(parts[0], parts[1], parts[2], group.KeyMask(qkv), 1, pass);               // [b, m, D]
         });
     }
 

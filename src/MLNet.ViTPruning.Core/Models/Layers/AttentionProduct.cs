@@ -10,8 +10,7 @@ internal static class AttentionProduct
 
     private static readonly Func<(Tensor Query, Tensor Key, Tensor Value, Tensor? Mask, long[] Shape), Tensor>
         StandardKernel = static o => nn.functional.scaled_dot_product_attention(o.Query, o.Key, o.Value, o.Mask),
-        ProductsKernel = static o => Products(o.Query, o.Key, o.Value, o.Mask, o.Shape),
-        ConvolutionsKernel = static o => Convolutions(o.Query, o.Key, o.Value, o.Mask, o.Shape);
+        ProductsKernel = static o => Products(o.Query, o.Key, o.Value, o.Mask, o.Shape);
 
     /// <summary>Splits projected tokens into heads.</summary>
     /// <param name="projected">Query, key and value side by side (or any of them), <c>[B, G * n, parts * heads * headDim]</c>.</param>
@@ -38,30 +37,25 @@ internal static class AttentionProduct
     /// <param name="mask">Added to the attention logits, <c>[1, G * heads, m, n]</c> or broadcast to it, or null.</param>
     /// <param name="groups">Windows G.</param>
     /// <param name="pass">The forward pass.</param>
-    /// <param name="sizesVary">Whether numbers of tokens vary from call to call; kernels that a library must prepare for each are then not used.</param>
     /// <returns>Tokens <c>[B, G * m, heads * headDim]</c>.</returns>
-    public static Tensor Compute(Tensor query, Tensor key, Tensor value, Tensor? mask, long groups, ForwardPass pass, bool sizesVary = false)
+    public static Tensor Compute(Tensor query, Tensor key, Tensor value, Tensor? mask, long groups, ForwardPass pass)
     {
         var shape = query.shape;
         long b = shape[0], heads = shape[1] / groups, m = shape[2], d = shape[3];
-        var mixed = Mix(query, key, value, mask, shape, pass, sizesVary);                                     // [B, G * heads, m, headDim]
+        var mixed = Mix(query, key, value, mask, shape, pass);                                                // [B, G * heads, m, headDim]
         return groups == 1
             ? mixed.transpose(1, 2).reshape(b, m, heads * d)                                                  // [B, m, heads * headDim]
             : mixed.view(b, groups, heads, m, d).permute(0, 1, 3, 2, 4).reshape(b, groups * m, heads * d);    // [B, G * m, heads * headDim]
     }
 
-    private static Tensor Mix(Tensor query, Tensor key, Tensor value, Tensor? mask, long[] shape, ForwardPass pass, bool sizesVary)
+    private static Tensor Mix(Tensor query, Tensor key, Tensor value, Tensor? mask, long[] shape, ForwardPass pass)
     {
         long heads = shape[0] * shape[1], m = shape[2], d = shape[3];
         if (!pass.MayChoose || heads * m * key.shape[2] * d < LeastWork) return nn.functional.scaled_dot_product_attention(query, key, value, mask);
-        bool convolves = !sizesVary && query.dtype is (ScalarType.Float32 or ScalarType.BFloat16);   // oneDNN has no convolutions of other types
         // Numbers of queries that vary from batch to batch must not be measured one by one.
         var choice = new KernelKey(nameof(AttentionProduct), query.dtype, pass.Threads, BitOperations.Log2((ulong)heads), BitOperations.Log2((ulong)m), d,
-            (mask is null ? 0 : 1) + (convolves ? 2 : 0));
-        var operands = (query, key, value, mask, shape);
-        return convolves
-            ? KernelChoice.Run(choice, operands, StandardKernel, ProductsKernel, ConvolutionsKernel)
-            : KernelChoice.Run(choice, operands, StandardKernel, ProductsKernel);
+            mask is null ? 0 : 1);
+        return KernelChoice.Run(choice, (query, key, value, mask, shape), StandardKernel, ProductsKernel);
     }
 
     /// <summary>The same as two batched products with a softmax between them; fewer passes over memory than an unfused
@@ -74,20 +68,5 @@ internal static class AttentionProduct
         var scores = scaled.bmm(key.reshape(batch, n, d).transpose(1, 2));                  // [B * G * heads, m, n]
         if (mask is not null) scores.view(shape[0], shape[1], m, n).add_(mask);
         return scores.softmax(-1).bmm(value.reshape(batch, n, d)).view(shape).MoveToOuterDisposeScope(); // [B, G * heads, m, headDim]
-    }
-
-    /// <summary>The same with each product as one 1 x 1 convolution with a group for each head of each image. Where a batched product is a loop
-    /// over heads with all threads sharing each small product, as in a libtorch without MKL, oneDNN's groups are twice as fast.</summary>
-    internal static Tensor Convolutions(Tensor query, Tensor key, Tensor value, Tensor? mask, long[] shape)
-    {
-        using var scope = NewDisposeScope();
-        long groups = shape[0] * shape[1], m = shape[2], d = shape[3], n = key.shape[2];
-        var scaled = (query * (1 / Math.Sqrt(d))).reshape(groups * m, d, 1, 1);                        // [B * G * heads * m, headDim, 1, 1]
-        var keys = key.transpose(2, 3).reshape(1, groups * d, 1, n);                                  // [1, B * G * heads * headDim, 1, n]
-        var scores = nn.functional.conv2d(keys, scaled, groups: groups).reshape(groups, m, n);        // [B * G * heads, m, n]
-        if (mask is not null) scores.view(shape[0], shape[1], m, n).add_(mask);
-        var weights = scores.softmax(-1).view(groups * m, n, 1, 1);                                   // [B * G * heads * m, n, 1, 1]
-        var values = value.reshape(1, groups * n, 1, d);                                              // [1, B * G * heads * n, 1, headDim]
-        return nn.functional.conv2d(values, weights, groups: groups).reshape(shape).MoveToOuterDisposeScope(); // [B, G * heads, m, headDim]
     }
 }

@@ -20,6 +20,7 @@ internal readonly record struct KernelKey(string Operation, ScalarType Type, int
 /// other, not in turns, and each time together with a small operation on torch's threads, as a model has it. Safe for concurrent use.</remarks>
 internal static class KernelChoice
 {
+    internal const int LeastRounds = 5;      // the first one also sets the kernel up; a busy machine spoils some others
     private const int MostRounds = 100, CompanySize = 1 << 16;    // elements: enough for torch to use all threads
     private const double Budget = 0.03;        // seconds for each kernel: longer than the other threads spin
     private const double NeededGain = 0.93;    // an alternative must be faster by more than a busy machine's noise
@@ -57,8 +58,7 @@ internal static class KernelChoice
     private static double Shortest<T>(Func<T, Tensor> kernel, T arguments, Tensor company)
     {
         double shortest = double.MaxValue, total = 0;
-        // The first round also sets the kernel up, so at least two are run.
-        for (int round = 0; round < 2 || (round < MostRounds && total < Budget); round++)
+        for (int round = 0; round < LeastRounds || (round < MostRounds && total < Budget); round++)
         {
             using var scope = NewDisposeScope();
             long start = Stopwatch.GetTimestamp();

@@ -62,7 +62,7 @@ public sealed class KernelTests
     [DataRow(9, 4, true)]
     [DataRow(1, 5, false)]
     [DataRow(3, 1, true)]
-    public void ProductsAndConvolutions_EqualScaledDotProductAttention(int queries, int headDim, bool masked)
+    public void Products_EqualScaledDotProductAttention(int queries, int headDim, bool masked)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(5);
@@ -71,7 +71,6 @@ public sealed class KernelTests
         var mask = masked ? randn([1, 3, queries, 9], generator: generator) : null;
         var expected = nn.functional.scaled_dot_product_attention(query, parts[1], parts[2], mask);
         SmallModels.AreClose(Values(expected), Values(AttentionProduct.Products(query, parts[1], parts[2], mask, query.shape)), 1e-5);
-        SmallModels.AreClose(Values(expected), Values(AttentionProduct.Convolutions(query, parts[1], parts[2], mask, query.shape)), 1e-5);
     }
 
     [TestMethod]
@@ -134,10 +133,10 @@ public sealed class KernelTests
             return ones(1);
         }
         Assert.AreEqual(1, KernelChoice.Run(key, 0, Slow, Fast).ToSingle());
-        Assert.AreEqual(2, slow);
+        Assert.AreEqual(KernelChoice.LeastRounds, slow);
         fast = 0;
         for (int i = 0; i < 10; i++) Assert.AreEqual(1, KernelChoice.Run(key, 0, Slow, Fast).ToSingle());
-        Assert.AreEqual(2, slow);
+        Assert.AreEqual(KernelChoice.LeastRounds, slow);
         Assert.AreEqual(10, fast);
         key = key with { Size1 = 1 };
         Assert.AreEqual(1, KernelChoice.Run(key, 0, Fast, Slow).ToSingle());
