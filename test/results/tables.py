@@ -154,8 +154,9 @@ def distilled(name, file):
                                row["bar"] if row["bar"] is not None else "-"] for row in timed])
     tried = [row for row in file["rows"] if row["case"].startswith("candidate ")]
     if tried:
-        text += f"\nWhat was cut was chosen by {count(tried[0]['validationImages'])} validation images, recovered but not trained:\n\n" + table(
-            ["candidate", "top-1", "MACs, M", ""], [[row["case"].removeprefix("candidate "), percent(row, "validationTop1"), millions(row["macs"]), "chosen" if row["chosen"] else ""] for row in tried])
+        text += f"\nWhat was cut was chosen by {count(tried[0]['validationImages'])} validation images, recovered but not trained{', of those that gain enough time' if any(row.get('timeRatio') for row in tried) else ''}:\n\n" + table(
+            ["candidate", "top-1", "MACs, M", "times faster", ""], [[row["case"].removeprefix("candidate "), percent(row, "validationTop1"), millions(row["macs"]),
+                                                           f"{row['timeRatio']:.2f}" if row.get("timeRatio") else "-", "chosen" if row["chosen"] else ""] for row in tried])
     return f"{text}\n{source(name, file)}\n"
 
 

@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import time
 
 import results
 
@@ -90,16 +91,17 @@ def training(runs, name):
     return {} if run is None else {"trainImages": run["images"], **{key: run[key] for key in ("epochs", "steps", "trainLoss", "seconds")}}
 
 
-def speed(runs, given, name, model):
-    """Times of a pruned model beside the dense one's, interleaved, by the command that compares pruned models."""
+def speed(runs, given, name, model, cases=""):
+    """Times of a pruned model beside the dense one's, interleaved, by the command that compares pruned models; of the cases so named, or of all."""
     def run():
-        environment = dict(os.environ, PEERS_MODEL=model, PEERS_CASES=os.path.basename(model), **({"PEERS_SECONDS": "1"} if given.quick else {}))
+        environment = dict(os.environ, PEERS_MODEL=model, PEERS_CASES=f"{os.path.basename(model)} {cases}".strip(), **({"PEERS_SECONDS": "1"} if given.quick else {}))
         for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             environment.pop(variable, None)
+        began = time.monotonic()
         done = subprocess.run(["test/peers/compare.sh", "pruned", "--json"], stdout=subprocess.PIPE, cwd=results.ROOT, env=environment, text=True)
         if not done.stdout.strip():
             raise SystemExit(f"test/peers/compare.sh pruned ended with {done.returncode} and no result")
-        return {"model": os.path.basename(model), **json.loads(done.stdout)}
+        return {"model": os.path.basename(model), "seconds": round(time.monotonic() - began, 2), **json.loads(done.stdout)}
     return runs.once(name, run)
 
 
