@@ -38,6 +38,7 @@ public sealed class ImportanceTests
             using var pruned = ModelSlicer.Slice(model, UnifiedPlanner.Plan(model.Configuration, scores, Options));
             Assert.AreEqual(model.Configuration.NumFeatures * 3 / 4, pruned.Configuration.NumFeatures);
             Assert.AreEqual(kind is ImportanceKind.Magnitude or ImportanceKind.Random, scores.Stability.Count == 0);
+            Assert.AreEqual(kind is not (ImportanceKind.Magnitude or ImportanceKind.Random), scores.OneScale);
         }
     }
 

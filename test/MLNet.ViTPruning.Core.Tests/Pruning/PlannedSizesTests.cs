@@ -74,6 +74,23 @@ public sealed class PlannedSizesTests
     }
 
     [TestMethod]
+    public void Plan_WithABudget_WeighsBlocksByLossesOfTheOutput_AndOtherScoresWithinABlockOnly()
+    {
+        var dense = ModelPresets.Get("vit_tiny_patch16_224");
+        var scores = RandomScores(dense);
+        // The last block's channels cost a hundredth of the others'.
+        var (attention, mlp) = (scores.Attention.ToArray(), scores.Mlp.ToArray());
+        (attention[^1], mlp[^1]) = ([.. attention[^1].Select(s => s / 100)], [.. mlp[^1].Select(s => s / 100)]);
+        scores = scores with { Attention = attention, Mlp = mlp };
+        var options = new UnifiedPruningOptions { Budget = new PruningBudget(BudgetMeasure.Macs, 0.9), WidthMultiple = 8 };
+        BlockConfiguration Last(bool oneScale) => ModelSlicer.Describe(dense, UnifiedPlanner.Plan(dense, scores with { OneScale = oneScale }, options)).Blocks.Last();
+        Assert.AreEqual(8, Last(oneScale: true).HeadDim);
+        Assert.IsLessThan(200, Last(oneScale: true).MlpHiddenDim);
+        Assert.IsGreaterThan(40, Last(oneScale: false).HeadDim);
+        Assert.IsGreaterThan(500, Last(oneScale: false).MlpHiddenDim);
+    }
+
+    [TestMethod]
     public void Plan_WithABudgetThatCannotBeMet_SaysSo()
     {
         var dense = ModelPresets.Get("vit_tiny_patch16_224");

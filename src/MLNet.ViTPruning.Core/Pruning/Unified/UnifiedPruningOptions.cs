@@ -33,8 +33,8 @@ public sealed record UnifiedPruningOptions : PruningOptions
     /// <value>The default is <see langword="null"/>: the ratios say it.</value>
     public string? Target { get; init; }
 
-    /// <summary>A budget for the whole model in place of <see cref="AttentionKeepRatio"/> and <see cref="MlpKeepRatio"/>: scores, each
-    /// divided by its block's mean, compete across all blocks.</summary>
+    /// <summary>A budget for the whole model in place of <see cref="AttentionKeepRatio"/> and <see cref="MlpKeepRatio"/>: the channels that cost the
+    /// output least for what they save go first, wherever they are (<see cref="ChannelScores.OneScale"/>).</summary>
     /// <value>The default is <see langword="null"/>: the same share in every block.</value>
     public PruningBudget? Budget { get; init; }
 

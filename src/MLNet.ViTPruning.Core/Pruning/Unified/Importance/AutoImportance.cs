@@ -37,6 +37,7 @@ public sealed class AutoImportance : IImportance
         var scores = new ChannelScores(Name, Copy(estimate.Attention), Copy(estimate.Mlp))
         {
             Embed = Copy(estimate.Embed),
+            OneScale = estimate.OneScale,
             Stability = estimate.Stability,
             ExactChannels = merged.Sum(group => group.Channels.Count),
         };

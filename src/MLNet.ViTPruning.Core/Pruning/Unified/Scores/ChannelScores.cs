@@ -1,7 +1,6 @@
 namespace MLNet.ViTPruning.Pruning.Unified;
 
-/// <summary>How much each channel matters; larger is more. Scores of different components, or blocks, are
-/// not on one scale (methods differ by a factor of 1000): compare within a block only.</summary>
+/// <summary>How much each channel matters; larger is more. A ranking compares within a block and a component only; a budget compares all of them.</summary>
 /// <param name="Importance">How they were computed, for example <c>fisher</c>.</param>
 /// <param name="Attention">Per block, one score per attention channel (<c>heads * headDim</c>).</param>
 /// <param name="Mlp">Per block, one score per MLP hidden channel.</param>
@@ -9,6 +8,11 @@ public sealed record ChannelScores(string Importance, IReadOnlyList<double[]> At
 {
     /// <summary>Per stage, one score per residual channel; empty where they were not scored.</summary>
     public IReadOnlyList<double[]> Embed { get; init; } = [];
+
+    /// <summary>Whether all scores measure the same, what the model's output loses, so that a budget may weigh blocks and components against each
+    /// other; where not, as with magnitudes, it divides them by the mean of their group first.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool OneScale { get; init; }
 
     /// <summary>How alike two halves of the images rank the channels, one entry per group; empty where no images were used.</summary>
     public IReadOnlyList<RankStability> Stability { get; init; } = [];

@@ -28,7 +28,7 @@ internal static class ScoreTables
     /// <param name="name">The name of the scores.</param>
     /// <param name="configuration">The model.</param>
     /// <param name="groups">Sums of whole groups, every channel in order.</param>
-    /// <param name="ofImages">Whether two halves of the images can be compared.</param>
+    /// <param name="ofImages">Whether they are losses of the output for images, of which two halves can be compared.</param>
     public static ChannelScores Of(string name, Models.ModelConfiguration configuration, IReadOnlyList<GroupSums> groups, bool ofImages = true)
     {
         if (groups.Any(group => group.Total.Any(value => !double.IsFinite(value))))
@@ -39,6 +39,7 @@ internal static class ScoreTables
         return new ChannelScores(name, [.. Enumerable.Range(0, blocks).Select(i => Find(PruningComponent.Attention, i))], [.. Enumerable.Range(0, blocks).Select(i => Find(PruningComponent.Mlp, i))])
         {
             Embed = groups.Any(g => g.Component == PruningComponent.Embed) ? [.. configuration.Stages.Select((_, s) => Find(PruningComponent.Embed, s))] : [],
+            OneScale = ofImages,
             Stability = ofImages ? [.. groups.Select(g => new RankStability(g.Component, g.Index, RankCorrelation.Spearman(g.Even, g.Odd)))] : [],
         };
     }
