@@ -13,6 +13,7 @@ NAME = "up-distilled"
 PARTS = ["dense", "candidates", "distilled", "speed", "further"]
 MACS_KEEP, MULTIPLE, BUDGET_MINUTES = 0.5, 16, 90      # widths in multiples: heads of 40 channels gain less time than of 32 or 48
 ATTENTION = [0.5, 0.75]                         # keep ratios of attention; that of the MLPs follows
+FIRST_STEP = 0.7                                # of the multiply-adds, where they go in two steps
 EMBED, EMBED_ATTENTION = 0.75, 0.75             # one candidate with a narrower residual stream
 CHOICE_IMAGES, RECOVERY_IMAGES = 1000, 256
 TIMED = "fp32 batch 32"
@@ -30,24 +31,36 @@ def mlp_keep(shape, attention, embed=1.0):
 
 
 def candidates(shape, quick):
-    """How half of the multiply-adds may go, as words of the command line."""
-    found = {f"attention {keep}": ["--attention-keep-ratio", keep, "--mlp-keep-ratio", mlp_keep(shape, keep)] for keep in ATTENTION}
-    found["budget"] = ["--budget-macs", MACS_KEEP]
-    found[f"embed {EMBED}"] = ["--embed-keep-ratio", EMBED, "--attention-keep-ratio", EMBED_ATTENTION, "--mlp-keep-ratio", mlp_keep(shape, EMBED_ATTENTION, EMBED)]
-    return dict(list(found.items())[1:3]) if quick else found
+    """How half of the multiply-adds may go: the words of the command line of one cut, or of one after the other."""
+    found = {f"attention {keep}": [["--attention-keep-ratio", keep, "--mlp-keep-ratio", mlp_keep(shape, keep)]] for keep in ATTENTION}
+    found["budget"] = [["--budget-macs", MACS_KEEP]]
+    found["budget in two steps"] = [["--budget-macs", FIRST_STEP], ["--budget-macs", MACS_KEEP / FIRST_STEP]]    # scored anew between them
+    found[f"embed {EMBED}"] = [["--embed-keep-ratio", EMBED, "--attention-keep-ratio", EMBED_ATTENTION, "--mlp-keep-ratio", mlp_keep(shape, EMBED_ATTENTION, EMBED)]]
+    return dict(list(found.items())[1:4]) if quick else found
 
 
-def try_one(runs, given, name, words):
+def try_one(runs, given, name, steps):
     """One way to cut, recovered, on validation images."""
-    stem = f"half-{name.replace(' ', '')}"
-    model = runs.path(f"{stem}.safetensors")
-    scores = up.fisher_scores(runs, given)
-    runs.once(stem, lambda: {key: value for key, value in runs.vitprune(
-        stem, "prune", given.weights, "--data", given.data, "--split", up.FIT, "--importance", "fisher", *up.proxies(given), "--scores", scores, *words,
-        "--width-multiple", MULTIPLE, "--recovery", "least-squares", "--recovery-images", up.QUICK_IMAGES if given.quick else RECOVERY_IMAGES,
-        "--seed", 0, "--out", model).items() if key in ("attentionKeepRatio", "mlpKeepRatio", "embedKeepRatio", "budget", "after", "seconds")})
+    stem, model = stem_of(name), given.weights
+    for step, words in enumerate(steps, 1):
+        last = step == len(steps)
+        part, before, model = stem if last else f"{stem}-{step}", model, runs.path(f"{stem}.safetensors" if last else f"{stem}-{step}.safetensors")
+        scores = ["--scores", up.fisher_scores(runs, given)] if step == 1 else []
+        runs.once(part, lambda: {key: value for key, value in runs.vitprune(
+            part, "prune", before, "--data", given.data, "--split", up.FIT, "--importance", "fisher", *up.proxies(given), *scores, *words,
+            "--width-multiple", MULTIPLE, "--recovery", "least-squares", "--recovery-images", up.QUICK_IMAGES if given.quick else RECOVERY_IMAGES,
+            "--seed", 0, "--out", model).items() if key in ("attentionKeepRatio", "mlpKeepRatio", "embedKeepRatio", "budget", "after", "seconds")})
     up.accuracy(runs, given, stem, model, CHOICE_IMAGES)
-    return stem
+
+
+def stem_of(name):
+    return f"half-{name.replace(' ', '')}"
+
+
+def seconds(runs, name, steps):
+    """What it took to make and to time a candidate."""
+    stem = stem_of(name)
+    return sum(runs.finished(part)["seconds"] for part in [*(f"{stem}-{step}" for step in range(1, len(steps))), stem, f"{stem}.time"])
 
 
 def timed(runs, given, stem):
@@ -76,12 +89,12 @@ def hidden(runs, given, start, recipe):
                       {**recipe, "epochs": recipe["hiddenEpochs"], "learningRate": recipe["hiddenLearningRate"]})
 
 
-def student_rows(runs, given, dense, further):
+def student_rows(runs, ways, dense, further):
     """What was reached, and what it lost against the better of the dense models."""
     reached, rows = runs.finished("half-distilled.test"), []
     if reached is None:
         return rows
-    spent = sum(runs.finished(name)["seconds"] for name in [*given.stems, *(f"{stem}.time" for stem in given.stems), "fisher-scores", "half-hidden", "half-distilled"])
+    spent = sum(seconds(runs, name, steps) for name, steps in ways.items()) + sum(runs.finished(part)["seconds"] for part in ("fisher-scores", "half-hidden", "half-distilled"))
     between = runs.finished(f"half-hidden.{up.CHOOSE}{CHOICE_IMAGES}")
     rows.append({"case": "after the hidden states", "validationImages": between["images"], "validationTop1": between["top1"], **up.training(runs, "half-hidden")})
     rows.append({"case": "pruned and distilled", **reached, **up.training(runs, "half-distilled"), "minutes": round(spent / 60, 1),
@@ -111,17 +124,17 @@ def main():
     given, runs, recipe = up.begin(parser, NAME, recipe_of)
     shape = runs.once("half-shape", lambda: runs.command("half-shape", "./vitprune", "inspect", given.weights, "--json"))
     ways = candidates(shape, given.quick)
-    given.stems = [f"half-{name.replace(' ', '')}" for name in ways]
+    stems = [stem_of(name) for name in ways]
     tasks = [lambda: up.dense(runs, given)] if "dense" in given.only else []
     if "candidates" in given.only:
-        tasks += [lambda n=name, w=words: try_one(runs, given, n, w) for name, words in ways.items()]
+        tasks += [lambda n=name, s=steps: try_one(runs, given, n, s) for name, steps in ways.items()]
     results.in_parallel(given.parallel, tasks)
     if "candidates" in given.only:
-        for stem in given.stems:
+        for stem in stems:
             timed(runs, given, stem)
 
     # The student has the machine for itself: its time is what is limited.
-    student, model = chosen(runs, given.stems), runs.path("half-distilled.safetensors")
+    student, model = chosen(runs, stems), runs.path("half-distilled.safetensors")
     if "distilled" in given.only and student:
         start = hidden(runs, given, runs.path(f"{student}.safetensors"), recipe)
         up.accuracy(runs, given, "half-hidden", start, CHOICE_IMAGES)
@@ -138,14 +151,14 @@ def main():
     rows = [{"case": "dense", **dense}] if dense else []
     if further:
         rows.append({"case": "dense trained further", **further, **up.training(runs, "half-further")})
-    for name, stem in zip(ways, given.stems):
+    for name, stem in zip(ways, stems):
         if run := runs.finished(f"{stem}.{up.CHOOSE}{CHOICE_IMAGES}"):
             cut = runs.finished(stem)
             ratios = ("embedKeepRatio", "budget") if cut["budget"] else ("attentionKeepRatio", "mlpKeepRatio", "embedKeepRatio")
             rows.append({"case": f"candidate {name}", **{key: cut[key] for key in ratios}, "parameters": run["parameters"], "macs": run["macs"],
                          "validationImages": run["images"], "validationTop1": run["top1"],
                          "timeRatio": timing["cases"][0]["ratio"] if (timing := runs.finished(f"{stem}.time")) else None, "chosen": stem == student})
-    rows += student_rows(runs, given, dense, further)
+    rows += student_rows(runs, ways, dense, further)
     rows += up.speed_rows(runs, "half-speed")
     up.write(given, NAME, rows, up.shown(given, NAME, "--images", given.images, "--hidden-epochs", given.hidden_epochs, "--hidden-lr", given.hidden_lr,
                                          "--epochs", given.epochs, "--lr", given.lr),
