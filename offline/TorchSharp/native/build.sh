@@ -5,7 +5,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 out="$root/artifacts/native"
-sources="$here/torch_offline.cpp"
+set -- "$here/torch_offline.cpp"
 openmp=""
 library="$out/libtorch_offline.so"
 
@@ -15,7 +15,7 @@ if [ -n "${LIBTORCH:-}" ]; then
     libs="$LIBTORCH/lib"
 else
     includes="-isystem /usr/include/torch/csrc/api/include"
-    sources="$sources $here/batched_products.cpp"     # Debian's has no MKL
+    set -- "$@" "$here/batched_products.cpp"     # Debian's has no MKL
     openmp=-fopenmp
     libs=$(dirname "$(ls /usr/lib/*/libtorch.so /usr/lib/libtorch.so 2>/dev/null | head -n 1)" 2>/dev/null || true)
 fi
@@ -28,7 +28,7 @@ fi
 search="$libs"
 if [ -z "${LIBTORCH:-}" ] && [ -e "$libs/openblas-openmp/libblas.so.3" ]; then search="$libs/openblas-openmp:$libs"; fi
 
-stamp=$(cat $sources | cksum)" $(cksum < "$0") $search $(cksum < "$libs/libc10.so" | cut -d' ' -f1)"
+stamp=$(cat "$@" | cksum)" $(cksum < "$0") $search $(cksum < "$libs/libc10.so" | cut -d' ' -f1)"
 if [ -e "$library" ] && [ "$(cat "$library.stamp" 2>/dev/null)" = "$stamp" ]; then exit 0; fi
 
 mkdir -p "$out"
@@ -45,7 +45,7 @@ fi
 
 temporary="$library.$$"
 trap 'rm -f "$temporary"' EXIT
-${CXX:-g++} -std=$standard -O2 -fPIC -shared -fvisibility=hidden -fvisibility-inlines-hidden $openmp $abi $includes $sources -o "$temporary" \
+${CXX:-g++} -std=$standard -O2 -fPIC -shared -fvisibility=hidden -fvisibility-inlines-hidden $openmp $abi $includes "$@" -o "$temporary" \
     -L"$libs" -Wl,--disable-new-dtags -Wl,-rpath,"$search" -Wl,--no-as-needed -ltorch -ltorch_cpu $cuda -lc10
 mv "$temporary" "$library"
 printf '%s' "$stamp" > "$library.stamp"
