@@ -4,9 +4,9 @@ using MLNet.ViTPruning.Models;
 namespace MLNet.ViTPruning.Pruning.Unified;
 
 /// <summary>Spends one budget over all blocks: the steps that lose the least score for what they save are taken first.</summary>
-/// <remarks>What is left of a group matters more the less it is, so that a step's score grows with the root of the share that has gone before. ViT-Tiny/16-224 of
-/// CIFAR-100 with half of its MACs, recovered, not trained, 1,000 validation images: 62.1 % without it, 64.9 with the root, 63.2 with the share itself, 59.0
-/// with its power of 1.5; 55.6 by the best of equal shares in all blocks. Losses of the output are not divided by their group's mean: 5.1 % where they were,
+/// <remarks>What is left of a group matters more the less it is, so that a step's score is multiplied by the root of the group's width over what is left. ViT-Tiny/16-224
+/// of CIFAR-100 with half of its MACs, recovered, not trained, 1,000 validation images: 62.1 % without it, 64.9 with the root, 63.2 with the quotient itself,
+/// 59.0 with its power of 1.5; 55.6 by the best of equal shares in all blocks. Losses of the output are not divided by their group's mean: 5.1 % where they were,
 /// for attention, whose channels differ most, was nearly all cut away.</remarks>
 internal static class BudgetSizes
 {

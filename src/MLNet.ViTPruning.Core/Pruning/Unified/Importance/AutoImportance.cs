@@ -34,11 +34,12 @@ public sealed class AutoImportance : IImportance
         if (merged.Count == 0) return estimate with { Importance = Name };
         var exact = ExactImportance.Run(model, images, count, merged, request, file, progress);
 
-        var scores = new ChannelScores(Name, Copy(estimate.Attention), Copy(estimate.Mlp))
+        var scores = estimate with
         {
+            Importance = Name,
+            Attention = Copy(estimate.Attention),
+            Mlp = Copy(estimate.Mlp),
             Embed = Copy(estimate.Embed),
-            OneScale = estimate.OneScale,
-            Stability = estimate.Stability,
             ExactChannels = merged.Sum(group => group.Channels.Count),
         };
         foreach (var band in groups) Reorder(scores.Of(band.Component)[band.Index], band, exact.Single(sums => sums.Component == band.Component && sums.Index == band.Index));
