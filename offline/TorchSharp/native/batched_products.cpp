@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 extern "C" {
 void sgemm_(const char*, const char*, const int*, const int*, const int*, const float*, const float*, const int*, const float*, const int*, const float*, float*, const int*);
@@ -20,6 +21,7 @@ void dgemm_(const char*, const char*, const int*, const int*, const int*, const 
 namespace {
 
 constexpr int64_t work_of_a_share = 1 << 16;    // multiply-adds below which another thread costs more than it gains
+constexpr int64_t few_matrices = 8;             // a thread: from there on, one matrix more or less makes little difference
 
 void gemm(const char* ta, const char* tb, int m, int n, int k, const float* a, int lda, const float* b, int ldb, float* c, int ldc)
 {
@@ -51,6 +53,13 @@ struct Matrices
     }
 };
 
+// Into how many shares of rows a matrix falls: few matrices, as the heads of one image, would leave threads without work.
+int64_t parts_of_a_matrix(int64_t matrices, int64_t rows)
+{
+    const auto threads = static_cast<int64_t>(at::get_num_threads());
+    return matrices >= few_matrices * threads ? 1 : std::min(rows, threads / std::gcd(matrices, threads));
+}
+
 template <typename T>
 void multiply(const Matrices& a, const Matrices& b, at::Tensor& result)
 {
@@ -58,12 +67,19 @@ void multiply(const Matrices& a, const Matrices& b, at::Tensor& result)
     const auto *first = a.values.data_ptr<T>(), *second = b.values.data_ptr<T>();
     const auto first_stride = a.values.stride(0), second_stride = b.values.stride(0);
     auto* out = result.data_ptr<T>();
-    const auto least = std::max<int64_t>(1, work_of_a_share / (static_cast<int64_t>(m) * n * k));
-    at::parallel_for(0, result.size(0), least, [&](int64_t begin, int64_t end) {
-        // BLAS counts columns first, so that it sees the transposed matrices and their product in the other order.
-        for (auto i = begin; i < end; i++)
-            gemm(b.transposed ? "T" : "N", a.transposed ? "T" : "N", n, m, k, second + i * second_stride, b.leading, first + i * first_stride, a.leading,
-                out + i * static_cast<int64_t>(m) * n, n);
+    const auto parts = parts_of_a_matrix(result.size(0), m);
+    const auto row = [m, parts](int64_t part) { return static_cast<int>(m * part / parts); };
+    const auto least = std::max<int64_t>(1, work_of_a_share * parts / (static_cast<int64_t>(m) * n * k));
+    at::parallel_for(0, result.size(0) * parts, least, [&](int64_t begin, int64_t end) {
+        for (auto share = begin; share < end;) {
+            const auto matrix = share / parts, start = matrix * parts, stop = std::min(start + parts, end);    // neighbours of one matrix are one product
+            const auto from = row(share - start), rows = row(stop - start) - from;
+            // BLAS counts columns first, so that it sees the transposed matrices and their product in the other order.
+            if (rows > 0)
+                gemm(b.transposed ? "T" : "N", a.transposed ? "T" : "N", n, rows, k, second + matrix * second_stride, b.leading,
+                    first + matrix * first_stride + from * (a.transposed ? int64_t{1} : a.leading), a.leading, out + (matrix * m + from) * n, n);
+            share = stop;
+        }
     });
 }
 

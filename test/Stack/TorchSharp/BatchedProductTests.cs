@@ -7,9 +7,10 @@ namespace MLNet.ViTPruning.Tests.Stack;
 [TestClass]
 public sealed class BatchedProductTests
 {
-    private const long Batch = 5, Rows = 7, Inner = 6, Columns = 9;
+    // Three matrices, as heads of one image: two threads share the rows of the middle one.
+    private const long Batch = 3, Rows = 41, Inner = 38, Columns = 43;
 
-    // Each makes [5, rows, columns] out of fresh numbers.
+    // Each makes [batch, rows, columns] out of fresh numbers.
     private static readonly Dictionary<string, Func<Func<long[], Tensor>, long, long, Tensor>> Layouts = new()
     {
         ["contiguous"] = (fresh, rows, columns) => fresh([Batch, rows, columns]),
@@ -68,6 +69,9 @@ public sealed class BatchedProductTests
     [DataRow(4, 1, 300, 1)]
     [DataRow(4, 300, 1, 2)]
     [DataRow(300, 16, 32, 16)]
+    [DataRow(3, 2, 500, 300)]
+    [DataRow(2, 1, 500, 900)]
+    [DataRow(5, 101, 40, 50)]
     [DataRow(0, 3, 4, 5)]
     [DataRow(3, 0, 4, 5)]
     [DataRow(3, 4, 0, 5)]
