@@ -12,30 +12,34 @@ namespace MLNet.ViTPruning.Pruning.Recovery;
 internal sealed class NormalEquations(bool fitsWeights) : IDisposable
 {
     private Tensor? _gram, _cross, _inputs, _missing;    // [d, d], [d, C], [d], [C]
-    private double _squares, _targetSquares;
-    private long _count;
+    private double _count, _squares, _givenSquares;
 
     /// <summary>Adds some tokens.</summary>
     /// <param name="inputs">The layer's inputs h, <c>[..., d]</c>; not read where only the bias is fitted.</param>
-    /// <param name="outputs">What it gives now, <c>[..., C]</c>.</param>
-    /// <param name="targets">What it shall give, <c>[..., C]</c>.</param>
-    public void Add(Tensor inputs, Tensor outputs, Tensor targets)
+    /// <param name="missing">What its result lacks, r, <c>[..., C]</c>.</param>
+    /// <param name="given">What the layer gave before, <c>[..., C]</c>: the size that errors are a share of.</param>
+    /// <param name="weights">How much each token counts, <c>[..., 1]</c> with as many dimensions, ones where they do not vary; null for all alike.</param>
+    public void Add(Tensor inputs, Tensor missing, Tensor given, Tensor? weights = null)
     {
         using var scope = NewDisposeScope();
-        var target = targets.flatten(0, -2).to(float64);                        // [T, C]
-        var missing = target - outputs.flatten(0, -2).to(float64);              // [T, C]
-        _count += missing.shape[0];
-        _squares += missing.square().sum().ToDouble();
-        _targetSquares += (target - target.mean([0], keepdim: true)).square().sum().ToDouble();
-        Sum(ref _missing, missing.sum([0]));
+        var r = missing.flatten(0, -2).to(float64);                             // [T, C]
+        var w = weights is null ? ones(r.shape[0], 1, dtype: float64, device: r.device)
+            : weights.to(float64).expand([.. missing.shape[..^1], 1]).flatten(0, -2);    // [T, 1]
+        _count += w.sum().ToDouble();
+        var weighted = w * r;                                                   // [T, C]
+        _squares += (weighted * r).sum().ToDouble();
+        var size = given.flatten(0, -2).to(float64);                            // [T, C]
+        _givenSquares += (w * (size - size.mean([0], keepdim: true)).square()).sum().ToDouble();
+        Sum(ref _missing, weighted.sum([0]));
         if (!fitsWeights) return;
         var h = inputs.flatten(0, -2).to(float64);                              // [T, d]
-        Sum(ref _gram, h.t().mm(h));
-        Sum(ref _cross, h.t().mm(missing));
-        Sum(ref _inputs, h.sum([0]));
+        var scaled = w * h;                                                     // [T, d]
+        Sum(ref _gram, scaled.t().mm(h));
+        Sum(ref _cross, scaled.t().mm(r));
+        Sum(ref _inputs, scaled.sum([0]));
     }
 
-    /// <summary>Mean squared error before any change, as a share of the target's variance.</summary>
+    /// <summary>Mean squared error before any change, as a share of the variance of what was given.</summary>
     public double ErrorBefore => Relative(_squares);
 
     /// <summary>Solves for the change.</summary>
@@ -69,7 +73,7 @@ internal sealed class NormalEquations(bool fitsWeights) : IDisposable
         throw new UnreachableException("A matrix with a dominant diagonal has a Cholesky factor.");
     }
 
-    private double Relative(double squares) => _targetSquares > 0 ? Math.Max(0, squares) / _targetSquares : 0;
+    private double Relative(double squares) => _givenSquares > 0 ? Math.Max(0, squares) / _givenSquares : 0;
 
     private static void Sum(ref Tensor? sum, Tensor part)
     {

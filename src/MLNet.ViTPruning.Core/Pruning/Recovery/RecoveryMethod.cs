@@ -9,6 +9,7 @@ public enum RecoveryMethod
     /// <summary>What the removed channels contribute on average goes into the bias of the layer that read them.</summary>
     MeanShift,
 
-    /// <summary>The layers that read the removed channels are fitted anew, block by block, so that they give what they gave before.</summary>
+    /// <summary>The output projection and the second MLP layer of each block are fitted anew, one after the other, so that the residual stream comes as
+    /// near as it can to what it was: each makes up for its own removed channels and for what those before it could not.</summary>
     LeastSquares,
 }

@@ -12,9 +12,9 @@ public sealed record RecoveryOptions
     /// <value>The default is <see cref="RecoveryMethod.LeastSquares"/>.</value>
     public RecoveryMethod Method { get; init; } = RecoveryMethod.LeastSquares;
 
-    /// <summary>Images used, the first that come. Where heads were merged or the residual stream was narrowed, least squares holds two residual
-    /// streams of each in memory, the original's and the pruned model's: together 0.3 MB for an image in ViT-Tiny, 1.2 MB in
-    /// ViT-Base, 2.4 MB in Swin-Tiny. Elsewhere memory does not grow with their number.</summary>
+    /// <summary>Images used, the first that come. Least squares holds two residual streams of each in memory, the original's and the pruned
+    /// model's: together 0.3 MB for an image in ViT-Tiny, 1.2 MB in ViT-Base, 2.4 MB in Swin-Tiny. With mean shift memory does not grow with
+    /// their number.</summary>
     /// <value>The default is 256.</value>
     public int Images { get; init; } = UsualImages;
 

@@ -39,20 +39,38 @@ internal sealed class RecoveryPair
     /// <returns>Tokens <c>[B, N, kept]</c>.</returns>
     public Tensor KeptOutputs(ModelStep step, Tensor x) => _plan.Embed is { } embed ? ModelSlicer.Select(x, -1, embed[step.Stage]) : x;
 
+    /// <summary>The learned gains that a half's result is multiplied by on its way into the stream, <c>[C]</c>; null where there are none.</summary>
+    public Tensor? Gains(ModelStep step) => _weights.GetValueOrDefault(_prefixes[step.Block] + (step.Half == BlockHalf.Attention ? ".ls1.gamma" : ".ls2.gamma"));
+
+    /// <summary>How much each token of a stream counts: those that the head reads half as much as all others together.</summary>
+    /// <param name="x">Tokens <c>[B, N, C]</c>.</param>
+    /// <returns>Weights <c>[1, N, 1]</c>; null where all tokens are read.</returns>
+    public Tensor? TokenWeights(Tensor x)
+    {
+        if (Dense.TokensRead is not { } read) return null;
+        var weights = ones(1, x.shape[1], 1, dtype: float64, device: x.device);
+        weights.narrow(1, 0, read).fill_(Math.Max(1, (x.shape[1] - read) / (2.0 * read)));
+        return weights;
+    }
+
     /// <summary>Solves for a step's output layer and changes it.</summary>
     /// <param name="step">The step.</param>
     /// <param name="equations">Sums over all images.</param>
     /// <param name="ridge">Cost of the weights' change.</param>
+    /// <param name="gains">What the layer's result is multiplied by before it is what the equations are about, <c>[C]</c>; null for nothing.</param>
     /// <returns>How well the layer does before and after.</returns>
-    public HalfRecovery Fit(ModelStep step, NormalEquations equations, double ridge)
+    public HalfRecovery Fit(ModelStep step, NormalEquations equations, double ridge, Tensor? gains = null)
     {
         using var scope = NewDisposeScope();
         var (weight, bias, after) = equations.Solve(ridge);
         var layer = _prefixes[step.Block] + (step.Half == BlockHalf.Attention ? ".attn.proj" : ".mlp.fc2");
-        if (weight is not null) Add(_weights[layer + ".weight"], weight);
-        Add(_weights[layer + ".bias"], bias);
+        if (weight is not null) Add(_weights[layer + ".weight"], Through(weight, gains?.unsqueeze(1)));
+        Add(_weights[layer + ".bias"], Through(bias, gains));
         return new HalfRecovery(step.Block, step.Half!.Value, equations.ErrorBefore, after);
     }
+
+    // A gain of zero lets nothing through, whatever stands before it.
+    private static Tensor Through(Tensor change, Tensor? gains) => gains is null ? change : where(gains == 0, 0, change / gains.to(float64));
 
     private static void Add(Tensor target, Tensor change) => target.copy_(target.to(float64) + change);
 }

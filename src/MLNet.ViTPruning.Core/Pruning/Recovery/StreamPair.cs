@@ -19,20 +19,33 @@ internal sealed class StreamPair : IDisposable
         _pruned = pair.Pruned.Enter(images, _prunedPass).DetachFromDisposeScope();
     }
 
-    /// <summary>Adds what a step's output layer reads, gives and should give.</summary>
+    /// <summary>Takes a half in the dense model, and looks at what it would be in the pruned one.</summary>
+    /// <param name="pair">Both models.</param>
+    /// <param name="step">The half.</param>
+    /// <param name="equations">Gets what the output layer reads, and what the pruned stream would lack after it.</param>
     public void Measure(RecoveryPair pair, ModelStep step, NormalEquations equations)
     {
         using var scope = NewDisposeScope();
-        var target = pair.Dense.Output(step, pair.Dense.Channels(step, _dense, _densePass), _densePass);   // [B, N, C]
-        var channels = pair.Pruned.Channels(step, _pruned, _prunedPass);                                   // [B, N, d]
-        equations.Add(channels, pair.Pruned.Output(step, channels, _prunedPass), pair.KeptOutputs(step, target));
+        var after = pair.Dense.Take(step, _dense.clone(), _densePass);                         // [B, N, C]
+        var given = pair.KeptOutputs(step, after - _dense);                                    // [B, N, C kept]
+        Replace(ref _dense, after);
+        var channels = pair.Pruned.Channels(step, _pruned, _prunedPass);                       // [B, N, d]
+        var reached = pair.Pruned.Add(step, _pruned.clone(), pair.Pruned.Output(step, channels, _prunedPass), _prunedPass);
+        equations.Add(channels, pair.KeptOutputs(step, after) - reached, given, pair.TokenWeights(after));
     }
 
-    /// <summary>Takes a step in both models.</summary>
-    public void Advance(RecoveryPair pair, ModelStep step)
+    /// <summary>Takes a step in the pruned model.</summary>
+    public void TakePruned(RecoveryPair pair, ModelStep step)
     {
-        Replace(ref _dense, pair.Dense.Take(step, _dense, _densePass));
-        Replace(ref _pruned, pair.Pruned.Take(step, _pruned, _prunedPass));
+        using var scope = NewDisposeScope();
+        Replace(ref _pruned, pair.Pruned.Take(step, _pruned, _prunedPass));                    // [B, N', C']
+    }
+
+    /// <summary>Takes a step in the dense model.</summary>
+    public void TakeDense(RecoveryPair pair, ModelStep step)
+    {
+        using var scope = NewDisposeScope();
+        Replace(ref _dense, pair.Dense.Take(step, _dense, _densePass));                        // [B, N', C']
     }
 
     private static void Replace(ref Tensor stream, Tensor next)

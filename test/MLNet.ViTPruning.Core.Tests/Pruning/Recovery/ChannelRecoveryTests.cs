@@ -126,6 +126,57 @@ public sealed class ChannelRecoveryTests
     }
 
     [TestMethod]
+    [DataRow("vit", null, false)]
+    [DataRow("scaled", null, false)]
+    [DataRow("distilled", 1, false)]
+    [DataRow("mean", null, true)]
+    [DataRow("swin", null, true)]
+    [DataRow("pvt", null, false)]
+    public void LeastSquares_LeavesNothingInTheStreamThatTheLastLayerCouldStillExplain(string kind, int? heads, bool embed)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var dense = DepthModels.Create(kind);
+        using var images = DepthModels.Images(dense, 40);
+        var plan = Plans.Of(dense, 2, 3, heads, embed);
+        using var pruned = ModelSlicer.Slice(dense, plan);
+        var (_, _, before) = AtTheEnd(dense, pruned, plan, images);
+        Recover(pruned, dense, plan, images, new RecoveryOptions { Ridge = 1e-13 });
+
+        // The normal equations: what is missing, weighted, is uncorrelated with what the layer reads and zero on the mean.
+        var (inputs, missing, squares) = AtTheEnd(dense, pruned, plan, images);
+        int tokens = (int)missing.shape[1], read = kind switch { "vit" or "scaled" => 1, "distilled" => 2, _ => 0 };
+        var weights = ones(1, tokens, 1, dtype: float64);
+        if (read > 0) weights.narrow(1, 0, read).fill_(Math.Max(1, 0.5 * (tokens - read) / read));    // half as much as all others together
+        var weighted = (missing * weights).flatten(0, 1);                                             // [T, C]
+        var explained = inputs.flatten(0, 1).t().mm(weighted).abs() / (inputs.flatten(0, 1).square().sum([0], keepdim: true).sqrt().t() * weighted.square().sum([0], keepdim: true).sqrt());
+        Assert.IsLessThan(1e-5, explained.max().ToDouble());
+        Assert.IsLessThan(1e-7, weighted.mean([0]).abs().max().ToDouble());
+        Assert.IsLessThan(0.9 * before, squares);
+    }
+
+    [TestMethod]
+    public void LeastSquares_LaterHalvesMakeUpForWhatEarlierOnesLost()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var dense = DepthModels.Create("vit");
+        using var images = DepthModels.Images(dense, 40);
+        var whole = Plans.Of(dense, 1, 1);
+        var plan = whole with { Blocks = [Plans.Of(dense, 1, 4).Blocks[0], .. whole.Blocks.Skip(1)] };    // the first MLP alone loses channels
+        using var pruned = ModelSlicer.Slice(dense, plan);
+        Recover(pruned, dense, plan, images, new RecoveryOptions());
+        var (before, after) = (dense.state_dict(), pruned.state_dict());
+        Assert.IsGreaterThan(1e-6, (before["blocks.1.mlp.fc2.weight"] - after["blocks.1.mlp.fc2.weight"]).abs().max().ToDouble());
+        AreClose(before["blocks.0.attn.proj.weight"], after["blocks.0.attn.proj.weight"], 1e-9);          // stands before it
+        double error = (dense.forward(images) - pruned.forward(images)).square().mean().ToDouble();
+        foreach (var (name, weight) in after)
+            if (!name.StartsWith("blocks.0.", StringComparison.Ordinal)) weight.copy_(before[name]);
+        pruned.WeightsChanged();
+        Assert.IsLessThan((dense.forward(images) - pruned.forward(images)).square().mean().ToDouble(), error);
+    }
+
+    [TestMethod]
     public void LeastSquares_DoesNotDependOnHowImagesAreBatched()
     {
         using var scope = NewDisposeScope();
@@ -200,6 +251,25 @@ public sealed class ChannelRecoveryTests
             yield return part.clone();
         }
     }
+
+    /// <summary>What the last half of a pruned model reads, what its stream lacks in the end, and the squares of that.</summary>
+    private static (Tensor Inputs, Tensor Missing, double Squares) AtTheEnd(VisionModel dense, VisionModel pruned, PruningPlan plan, Tensor images)
+    {
+        Tensor Stream(ModelSteps steps, out Tensor inputs)
+        {
+            var pass = steps.Begin(images);
+            var x = steps.Enter(images, pass);
+            foreach (var step in steps.Steps.SkipLast(1)) x = steps.Take(step, x, pass);
+            inputs = Tokens(steps.Channels(steps.Steps[^1], x, pass));
+            return Tokens(steps.Take(steps.Steps[^1], x, pass));
+        }
+        var target = Stream(new ModelSteps(dense), out _);                                             // [B, N, C]
+        if (plan.Embed is { } embed) target = target.index_select(2, tensor(embed[^1].Select(c => (long)c).ToArray()));
+        var missing = target - Stream(new ModelSteps(pruned), out var inputs);                         // [B, N, C kept]
+        return (inputs, missing, missing.square().sum().ToDouble());
+    }
+
+    private static Tensor Tokens(Tensor x) => x.dim() == 4 ? x.flatten(1, 2) : x;                      // [B, N, C]
 
     /// <summary>The stream after the last block, where one hidden channel of its MLP may be missing.</summary>
     private static Tensor LastOutput(VisionModel model, Tensor images, int? without = null)

@@ -4,22 +4,19 @@ using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Pruning.Recovery;
 
-/// <summary>Fits every layer behind removed channels by itself: it reads the kept channels of the dense model and shall give what the
-/// dense model's layer gives.</summary>
-/// <remarks>One pass over the images; nothing is kept of them. With only the bias fitted this folds the mean of removed channels: with W the
-/// layer's weights before and m the mean of its inputs over tokens and images, the bias grows by the sum of <c>W[:, c] m_c</c> over the
-/// removed channels c.</remarks>
-internal static class IndependentFit
+/// <summary>Folds the mean of removed channels into the bias of the layer that read them: with W the layer's weights before and m the mean of its
+/// inputs over tokens and images, the bias grows by the sum of <c>W[:, c] m_c</c> over the removed channels c.</summary>
+/// <remarks>One pass over the images, through the dense model; nothing is kept of them.</remarks>
+internal static class MeanShift
 {
-    /// <summary>Fits all layers.</summary>
+    /// <summary>Shifts the biases of all output layers.</summary>
     /// <param name="pair">Both models.</param>
     /// <param name="batches">The images; not disposed.</param>
-    /// <param name="fitsWeights">Whether weights change too, or only biases.</param>
-    /// <param name="options">Ridge and progress.</param>
-    public static List<HalfRecovery> Apply(RecoveryPair pair, IEnumerable<Tensor> batches, bool fitsWeights, RecoveryOptions options)
+    /// <param name="options">Progress and number of images.</param>
+    public static List<HalfRecovery> Apply(RecoveryPair pair, IEnumerable<Tensor> batches, RecoveryOptions options)
     {
         var halves = pair.Steps.Where(step => step.Half is not null).ToList();
-        var equations = halves.ToDictionary(step => step, _ => new NormalEquations(fitsWeights));
+        var equations = halves.ToDictionary(step => step, _ => new NormalEquations(fitsWeights: false));
         try
         {
             long done = 0;
@@ -29,7 +26,7 @@ internal static class IndependentFit
                 done += images.shape[0];
                 options.Progress?.Report(Math.Min(1, (double)done / options.Images));
             }
-            return [.. halves.Select(step => pair.Fit(step, equations[step], options.Ridge))];
+            return [.. halves.Select(step => pair.Fit(step, equations[step], ridge: 0))];
         }
         finally
         {
@@ -53,7 +50,8 @@ internal static class IndependentFit
             var channels = pair.Dense.Channels(step, x, pass);                              // [B, N, d]
             var output = pair.Dense.Output(step, channels, pass);                           // [B, N, C]
             var kept = ModelSlicer.Select(channels, -1, pair.KeptInputs(step));             // [B, N, kept]
-            equations[step].Add(kept, pair.Pruned.Output(step, kept, pass), pair.KeptOutputs(step, output));
+            var target = pair.KeptOutputs(step, output);                                    // [B, N, C kept]
+            equations[step].Add(kept, target - pair.Pruned.Output(step, kept, pass), target);
             var next = pair.Dense.Add(step, x, output, pass);                               // [B, N, C]
             if (!ReferenceEquals(next, x)) x = next.MoveToOuterDisposeScope();
         }
