@@ -15,7 +15,7 @@ if [ -n "${LIBTORCH:-}" ]; then
     libs="$LIBTORCH/lib"
 else
     includes="-isystem /usr/include/torch/csrc/api/include"
-    set -- "$@" "$here/batched_products.cpp"     # Debian's has no MKL
+    set -- "$@" "$here/batched_products.cpp" "$here/fused_attention.cpp"     # Debian's has no MKL and is older than 2
     openmp=-fopenmp
     libs=$(dirname "$(ls /usr/lib/*/libtorch.so /usr/lib/libtorch.so 2>/dev/null | head -n 1)" 2>/dev/null || true)
 fi

@@ -130,7 +130,7 @@ internal static class PruneCommand
             case ApplyPlanOptions given:
                 result["method"] = given.Plan.Method;
                 result["importance"] = given.Plan.Importance;
-                result["recovery"] = given.Plan is DepthPlan ? null : PruningJson.Recovery(report, given.Recovery);
+                result["recovery"] = PruningJson.Recovery(report, given.Recovery);
                 break;
             case DepthPruningOptions depth:
                 result["method"] = report.Depth!.Method;
@@ -139,6 +139,7 @@ internal static class PruneCommand
                 result["removedPairs"] = report.Depth.Removals.Count;
                 result["proxyImages"] = report.Depth.Images;
                 result["fineTune"] = PruningJson.FineTune(depth.FineTune);
+                result["recovery"] = PruningJson.Recovery(report, depth.Recovery);
                 break;
         }
     }

@@ -7,7 +7,7 @@ namespace MLNet.ViTPruning.Cli.Pruning;
 /// <summary>What is done about lost accuracy right after the cut.</summary>
 internal sealed class RecoveryArguments
 {
-    private readonly Option<string> _method = CommonOptions.OneOf("--recovery", "How accuracy is won back without training: the layers behind removed channels are fitted anew, get another bias, or stay (dimap-structured: nothing, unless it is given).", "least-squares", "mean-shift", "none");
+    private readonly Option<string> _method = CommonOptions.OneOf("--recovery", "How accuracy is won back without training: the last layers of attention and MLP are fitted anew, get another bias, or stay (dimap-structured: nothing, unless it is given).", "least-squares", "mean-shift", "none");
     private readonly Option<int?> _images = CommonOptions.Number("--recovery-images", "Images that recovery looks at.", new RecoveryOptions().Images, least: 1);
 
     /// <summary>All of them.</summary>

@@ -13,8 +13,8 @@ public sealed record ApplyPlanOptions : PruningOptions
     /// <summary>The plan, of channels or of depth. It must fit the model and, where it carries a hash, be of the model's weights.</summary>
     public required IPruningPlan Plan { get; init; }
 
-    /// <summary>How accuracy is won back right after the cut of channels, on images drawn class by class. Its own progress and token are heeded beside
-    /// those of the whole. A plan of depth has no use for it: leave it as it is.</summary>
+    /// <summary>How accuracy is won back right after the cut, on images drawn class by class. Its own progress and token are heeded beside those of
+    /// the whole.</summary>
     /// <value>The default is least squares on 256 images.</value>
     public RecoveryOptions Recovery { get; init; } = new();
 
@@ -26,9 +26,7 @@ public sealed record ApplyPlanOptions : PruningOptions
     public override void Validate() => Check.All(
     [
         Check.That(Plan is PruningPlan or DepthPlan, $"Plan is {Plan?.GetType().Name ?? "null"}; expected a {nameof(PruningPlan)} or a {nameof(DepthPlan)}."),
-        Check.That(Plan is not DepthPlan || Recovery is null or { Method: RecoveryMethod.None } || Recovery == new RecoveryOptions(),
-            "Recovery has no effect on a plan of depth; leave it as it is."),
-        Check.HasEffect(Plan is not DepthPlan && Recovery?.Method != RecoveryMethod.None, BatchSize, UsualBatchSize, "in the recovery of cut channels"),
+        Check.HasEffect(Recovery?.Method != RecoveryMethod.None, BatchSize, UsualBatchSize, "in recovery"),
         Check.AtLeast(BatchSize, 1),
         .. Recovery?.Faults($"{nameof(Recovery)}.") ?? ["Recovery is null; RecoveryMethod.None leaves it out."],
     ]);

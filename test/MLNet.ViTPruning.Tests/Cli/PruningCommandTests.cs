@@ -43,22 +43,24 @@ public sealed class PruningCommandTests : CliTests
     public void Prune_ByDepth_SavesThePlanThatInspectShows()
     {
         string target = Workspace["depth.safetensors"];
-        var json = CliProcess.Json("prune", Workspace.ModelPath, "--method", "depth", "--remove-blocks", "1", "--data", Workspace.Data, "--proxy-images", "8", "--out", target);
+        var json = CliProcess.Json("prune", Workspace.ModelPath, "--method", "depth", "--remove-blocks", "1", "--data", Workspace.Data, "--proxy-images", "8", "--recovery", "none", "--out", target);
         Assert.AreEqual("depth", (string)json["method"]!);
         Assert.AreEqual(3, (int)json["removals"]![0]!["candidates"]!);
         Assert.HasCount(1, json["blocks"]!.AsArray());
+        Assert.AreEqual("none", (string)json["recovery"]!["method"]!);
         var inspected = CliProcess.Json("inspect", target);
         Assert.HasCount(2, inspected["pruning"]!["removed"]!.AsArray());
         Assert.HasCount(1, inspected["blocks"]!.AsArray());
         string again = Workspace["again.safetensors"];
-        var applied = CliProcess.Json("prune", Workspace.ModelPath, "--plan", target, "--out", again);    // no images are needed
+        var applied = CliProcess.Json("prune", Workspace.ModelPath, "--plan", target, "--recovery", "none", "--out", again);    // no images are needed
         Assert.AreEqual("depth", (string)applied["method"]!);
         CollectionAssert.AreEqual(File.ReadAllBytes(target), File.ReadAllBytes(again));
         var refused = CliProcess.Run("prune", target, "--plan", target, "--recovery", "none", "--recovery-images", "2", "--seed", "1", "--fine-tune-lr", "1", "--out", again);
         Assert.AreEqual(2, refused.Code);
         foreach (string mention in (string[])["--recovery", "--recovery-images", "--seed", "--fine-tune-lr"]) StringAssert.Contains(refused.Error, mention);
-        var other = CliProcess.Run("prune", target, "--plan", target, "--out", again);
+        var other = CliProcess.Run("prune", target, "--plan", target, "--recovery", "none", "--out", again);
         Assert.AreEqual(2, other.Code);
+        StringAssert.Contains(other.Error, "other weights");
     }
 
     [TestMethod]
@@ -66,13 +68,13 @@ public sealed class PruningCommandTests : CliTests
     {
         string channels = Workspace["channels.safetensors"], both = Workspace["both.safetensors"], plan = Workspace["both.json"], again = Workspace["again.safetensors"];
         CliProcess.Json("prune", Workspace.ModelPath, "--importance", "magnitude", "--recovery-images", "8", "--data", Workspace.Data, "--out", channels);
-        CliProcess.Json("prune", channels, "--method", "depth", "--remove-blocks", "1", "--proxy-images", "8", "--data", Workspace.Data, "--save-plan", plan, "--out", both);
+        CliProcess.Json("prune", channels, "--method", "depth", "--remove-blocks", "1", "--proxy-images", "8", "--recovery-images", "8", "--data", Workspace.Data, "--save-plan", plan, "--out", both);
         var pruning = CliProcess.Json("inspect", both)["pruning"]!;
         Assert.AreEqual(("depth", "unified", "magnitude"), ((string)pruning["method"]!, (string)pruning["before"]!["method"]!, (string)pruning["before"]!["importance"]!));
         var whole = CliProcess.Json("prune", Workspace.ModelPath, "--plan", plan, "--recovery-images", "8", "--data", Workspace.Data, "--out", again);
         CollectionAssert.AreEqual(new[] { "unified", "depth" }, whole["plans"]!.AsArray().Select(method => (string)method!).ToArray());
         CollectionAssert.AreEqual(File.ReadAllBytes(both), File.ReadAllBytes(again));
-        CliProcess.Json("prune", channels, "--plan", both, "--out", again);
+        CliProcess.Json("prune", channels, "--plan", both, "--recovery-images", "8", "--data", Workspace.Data, "--out", again);
         CollectionAssert.AreEqual(File.ReadAllBytes(both), File.ReadAllBytes(again));
     }
 
@@ -82,7 +84,7 @@ public sealed class PruningCommandTests : CliTests
         string[] how = ["--method", "depth", "--remove-blocks", "1", "--data", Workspace.Data, "--proxy-images", "8", "--out", Workspace["tuned.safetensors"]];
         var json = CliProcess.Json(["prune", Workspace.ModelPath, .. how, "--fine-tune-epochs", "2", "--fine-tune-images", "12", "--fine-tune-lr", "1e-3"]);
         Assert.AreEqual((2, 12, 1e-3), ((int)json["fineTune"]!["epochs"]!, (int)json["fineTune"]!["images"]!, (double)json["fineTune"]!["learningRate"]!));
-        CliProcess.Json("prune", Workspace.ModelPath, "--plan", Workspace["tuned.safetensors"], "--out", Workspace["cut.safetensors"]);
+        CliProcess.Json("prune", Workspace.ModelPath, "--plan", Workspace["tuned.safetensors"], "--data", Workspace.Data, "--out", Workspace["cut.safetensors"]);
         CollectionAssert.AreNotEqual(File.ReadAllBytes(Workspace["cut.safetensors"]), File.ReadAllBytes(Workspace["tuned.safetensors"]), "what was trained is no part of the plan");
     }
 

@@ -9,12 +9,13 @@ internal sealed class DepthArguments(PruneOptionSet all) : IMethodArguments
 {
     public string Choice => "with --method depth";
 
-    public IEnumerable<Option> Options => [all.RemoveBlocks, all.MacsKeepRatio, .. all.FineTune.All, all.Proxies, all.Seed];
+    public IEnumerable<Option> Options => [all.RemoveBlocks, all.MacsKeepRatio, .. all.FineTune.All, .. all.Recovery.All, all.Proxies, all.Seed];
 
     public IEnumerable<string?> Faults(ParseResult parsed)
     {
         if (parsed.Has(all.RemoveBlocks) == parsed.Has(all.MacsKeepRatio)) yield return "--method depth needs either --remove-blocks or --macs-keep-ratio: one of them says how far to go.";
         yield return all.FineTune.Fault(parsed);
+        yield return all.Recovery.Fault(parsed);
     }
 
     public string? NeedOfImages(ParseResult parsed) => "pruning needs images";
@@ -26,6 +27,7 @@ internal sealed class DepthArguments(PruneOptionSet all) : IMethodArguments
             Removals = parsed.GetValue(all.RemoveBlocks),
             MacsKeepRatio = parsed.GetValue(all.MacsKeepRatio),
             FineTune = all.FineTune.Read(parsed),
+            Recovery = all.Recovery.Read(parsed),
             Seed = parsed.GetValue(all.Seed),
         };
         return [parsed.GetValue(all.Proxies) is { } images ? options with { ProxyImages = images } : options];

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
-using MLNet.ViTPruning.Pruning.Depth;
 
 namespace MLNet.ViTPruning.Cli.Pruning.Methods;
 
@@ -15,27 +14,17 @@ internal sealed class PlanArguments(PruneOptionSet all) : IMethodArguments
 
     public IEnumerable<Option> Options => [all.Plan, .. all.Recovery.All, all.Seed];
 
-    public IEnumerable<string?> Faults(ParseResult parsed) => !CutsChannels(parsed)
-        ? [parsed.WithoutEffect("with a plan of depth", [.. all.Recovery.All, all.Seed])]
-        : [all.Recovery.Fault(parsed), all.Recovery.Recovers(parsed) ? null : parsed.WithoutEffect("with --plan and --recovery none", all.Seed)];
+    public IEnumerable<string?> Faults(ParseResult parsed) =>
+        [all.Recovery.Fault(parsed), all.Recovery.Recovers(parsed) ? null : parsed.WithoutEffect("with --plan and --recovery none", all.Seed)];
 
-    public string? NeedOfImages(ParseResult parsed) => CutsChannels(parsed) && all.Recovery.Recovers(parsed) ? "recovery needs images, --recovery none does without" : null;
+    public string? NeedOfImages(ParseResult parsed) => all.Recovery.Recovers(parsed) ? "recovery needs images, --recovery none does without" : null;
 
-    public IReadOnlyList<PruningOptions> Read(ParseResult parsed) => [.. Plans(parsed).Select(plan => plan is DepthPlan
-        ? new ApplyPlanOptions { Plan = plan }
-        : new ApplyPlanOptions { Plan = plan, Recovery = all.Recovery.Read(parsed), Seed = parsed.GetValue(all.Seed) })];
+    public IReadOnlyList<PruningOptions> Read(ParseResult parsed) =>
+        [.. Plans(parsed).Select(plan => new ApplyPlanOptions { Plan = plan, Recovery = all.Recovery.Read(parsed), Seed = parsed.GetValue(all.Seed) })];
 
     private IReadOnlyList<IPruningPlan> Plans(ParseResult parsed)
     {
         var plans = ModelSource.LoadPlans(parsed.GetValue(all.Plan)!);
         return Model is null ? plans : plans.From(Model);
-    }
-
-    // What is wrong with the file is told where it is read.
-    private bool CutsChannels(ParseResult parsed)
-    {
-        bool cuts = true;
-        Failure.Try(() => cuts = Plans(parsed).Any(plan => plan is PruningPlan));
-        return cuts;
     }
 }

@@ -27,7 +27,12 @@ public sealed record DepthCandidate(BlockHalfId First, BlockHalfId Second, doubl
 /// <summary>One step of depth pruning.</summary>
 /// <param name="Removed">What was removed: the candidate with the least divergence.</param>
 /// <param name="Candidates">All candidates of this step, in the order of the model.</param>
-public sealed record DepthRemoval(DepthCandidate Removed, IReadOnlyList<DepthCandidate> Candidates);
+public sealed record DepthRemoval(DepthCandidate Removed, IReadOnlyList<DepthCandidate> Candidates)
+{
+    /// <summary>Both halves that went.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<BlockHalfId> Halves => [Removed.First, Removed.Second];
+}
 
 /// <summary>Where the halves of a block of the smaller model come from.</summary>
 /// <param name="Attention">Block of the original model that the attention half comes from, or null where there is none.</param>
@@ -61,7 +66,7 @@ public sealed record DepthPlan(string Importance, int Images, IReadOnlyList<Dept
 
     /// <summary>All halves that went, of the original model.</summary>
     [JsonIgnore]
-    public IEnumerable<BlockHalfId> RemovedHalves => Removals.SelectMany(removal => new[] { removal.Removed.First, removal.Removed.Second });
+    public IEnumerable<BlockHalfId> RemovedHalves => Removals.SelectMany(removal => removal.Halves);
 
     /// <inheritdoc/>
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);

@@ -1,4 +1,5 @@
 using MLNet.ViTPruning.Models;
+using MLNet.ViTPruning.Pruning.Recovery;
 using MLNet.ViTPruning.Validation;
 
 namespace MLNet.ViTPruning.Pruning.Depth;
@@ -25,6 +26,11 @@ public sealed record DepthPruningOptions : PruningOptions
     /// <value>The default is 32.</value>
     public int BatchSize { get; init; } = 32;
 
+    /// <summary>How accuracy is won back without training, from the proxy images: after the last removal, and before each training in between. Its own
+    /// progress and token are heeded beside those of the whole.</summary>
+    /// <value>The default is least squares on 256 images; <see cref="RecoveryMethod.None"/> as published.</value>
+    public RecoveryOptions Recovery { get; init; } = new();
+
     /// <summary>A short training of the smaller model after every removal, against the original. It needs labelled images. What it changes is not
     /// part of the plan.</summary>
     /// <value>The default is <see langword="null"/>: no training in between.</value>
@@ -45,6 +51,7 @@ public sealed record DepthPruningOptions : PruningOptions
         Check.AtLeast(ProxyImages, 1),
         Check.AtLeast(BatchSize, 1),
         Check.That(FineTune is null || AfterRemoval is null, "FineTune and AfterRemoval are both given; expected at most one of them."),
+        .. Recovery?.Faults($"{nameof(Recovery)}.") ?? ["Recovery is null; RecoveryMethod.None leaves it out."],
         .. FineTune?.Faults($"{nameof(FineTune)}.") ?? [],
     ]);
 }

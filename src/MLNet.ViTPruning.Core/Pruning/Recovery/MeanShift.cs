@@ -6,7 +6,7 @@ namespace MLNet.ViTPruning.Pruning.Recovery;
 
 /// <summary>Folds the mean of removed channels into the bias of the layer that read them: with W the layer's weights before and m the mean of its
 /// inputs over tokens and images, the bias grows by the sum of <c>W[:, c] m_c</c> over the removed channels c.</summary>
-/// <remarks>One pass over the images, through the dense model; nothing is kept of them.</remarks>
+/// <remarks>For channels that were removed. One pass over the images, through the dense model; nothing is kept of them.</remarks>
 internal static class MeanShift
 {
     /// <summary>Shifts the biases of all output layers.</summary>
@@ -15,7 +15,7 @@ internal static class MeanShift
     /// <param name="options">Progress and number of images.</param>
     public static List<HalfRecovery> Apply(RecoveryPair pair, IEnumerable<Tensor> batches, RecoveryOptions options)
     {
-        var halves = pair.Steps.Where(step => step.Half is not null).ToList();
+        var halves = pair.Pruned.Steps.Where(step => step.Half is not null).ToList();
         var equations = halves.ToDictionary(step => step, _ => new NormalEquations(fitsWeights: false));
         try
         {
@@ -39,7 +39,7 @@ internal static class MeanShift
         using var scope = NewDisposeScope();
         var pass = pair.Dense.Begin(images);
         var x = pair.Dense.Enter(images, pass);                                             // [B, N, C]
-        foreach (var step in pair.Steps)
+        foreach (var step in pair.Pruned.Steps)
         {
             if (step.Half is null)
             {

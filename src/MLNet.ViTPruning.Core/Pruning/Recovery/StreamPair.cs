@@ -19,33 +19,32 @@ internal sealed class StreamPair : IDisposable
         _pruned = pair.Pruned.Enter(images, _prunedPass).DetachFromDisposeScope();
     }
 
-    /// <summary>Takes a half in the dense model, and looks at what it would be in the pruned one.</summary>
+    /// <summary>Takes a step in the dense model, and looks at what it would be in the pruned one.</summary>
     /// <param name="pair">Both models.</param>
-    /// <param name="step">The half.</param>
-    /// <param name="equations">Gets what the output layer reads, and what the pruned stream would lack after it.</param>
-    public void Measure(RecoveryPair pair, ModelStep step, NormalEquations equations)
+    /// <param name="step">The step.</param>
+    /// <param name="equations">Gets what the output layer of a half reads, and what the pruned stream would lack after it.</param>
+    public void Measure(RecoveryPair pair, StepPair step, NormalEquations equations)
     {
         using var scope = NewDisposeScope();
-        var after = pair.Dense.Take(step, _dense.clone(), _densePass);                         // [B, N, C]
-        var given = pair.KeptOutputs(step, after - _dense);                                    // [B, N, C kept]
+        bool measures = step.Pruned is { Half: not null };
+        var after = measures ? _dense.clone() : _dense;
+        foreach (var taken in step.Dense) after = pair.Dense.Take(taken, after, _densePass);   // [B, N, C]
+        if (measures)
+        {
+            var half = step.Pruned!;
+            var given = pair.KeptOutputs(half, after - _dense);                                // [B, N, C kept]
+            var channels = pair.Pruned.Channels(half, _pruned, _prunedPass);                   // [B, N, d]
+            var reached = pair.Pruned.Add(half, _pruned.clone(), pair.Pruned.Output(half, channels, _prunedPass), _prunedPass);
+            equations.Add(channels, pair.KeptOutputs(half, after) - reached, given, pair.TokenWeights(after));
+        }
         Replace(ref _dense, after);
-        var channels = pair.Pruned.Channels(step, _pruned, _prunedPass);                       // [B, N, d]
-        var reached = pair.Pruned.Add(step, _pruned.clone(), pair.Pruned.Output(step, channels, _prunedPass), _prunedPass);
-        equations.Add(channels, pair.KeptOutputs(step, after) - reached, given, pair.TokenWeights(after));
     }
 
-    /// <summary>Takes a step in the pruned model.</summary>
-    public void TakePruned(RecoveryPair pair, ModelStep step)
+    /// <summary>Takes the step in the pruned model, whose layer has been fitted.</summary>
+    public void Advance(RecoveryPair pair, StepPair step)
     {
         using var scope = NewDisposeScope();
-        Replace(ref _pruned, pair.Pruned.Take(step, _pruned, _prunedPass));                    // [B, N', C']
-    }
-
-    /// <summary>Takes a step in the dense model.</summary>
-    public void TakeDense(RecoveryPair pair, ModelStep step)
-    {
-        using var scope = NewDisposeScope();
-        Replace(ref _dense, pair.Dense.Take(step, _dense, _densePass));                        // [B, N', C']
+        if (step.Pruned is { } taken) Replace(ref _pruned, pair.Pruned.Take(taken, _pruned, _prunedPass));    // [B, N', C']
     }
 
     private static void Replace(ref Tensor stream, Tensor next)

@@ -32,13 +32,13 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
     private const long ImageMemoryBytes = 1L << 28;    // as when training
 
     // Forward passes of an image that fitting all layers to it costs (ViT-Tiny), and how far behind an average channel's layer the model's end is.
-    private const double PassesOfRecovery = 4, ShareOfExact = 0.5;
+    private const double PassesOfRecovery = 5, ShareOfExact = 0.5;
 
     /// <summary>Scores channels, cuts, recovers.</summary>
     public PrunedModel Unified(UnifiedPruningOptions options)
     {
         UnifiedPlanner.CheckSizes(upstream.Configuration, options);
-        ChannelRecovery.CheckMasks(upstream.Model, options.Recovery);
+        RecoveryRun.CheckMasks(upstream.Model, options.Recovery);
         var proxies = Draw(options.ProxyImages);
         double scoring = 1 - RecoveryShare(options, proxies.Count);
         var scores = Score(options with { Progress = ProgressPart.Of(options.Progress, 0, scoring) }, proxies);
@@ -52,9 +52,11 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
     {
         if (options.Plan is PruningPlan channels) return Cut(channels, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken);
         var plan = (DepthPlan)options.Plan;
-        var model = DepthSurgery.Apply(upstream.Model, plan);
+        RecoveryRun.CheckMasks(upstream.Model, options.Recovery);
+        var cut = Recovered(DepthSurgery.Apply(upstream.Model, plan), plan, options.Recovery, options.BatchSize, options.Progress, options.CancellationToken,
+            (model, images, told) => DepthRecovery.Recover(model, upstream.Model, plan.RemovedHalves, images, told));
         options.Progress?.Report(1);
-        return Shortened(model, plan);
+        return cut with { Report = cut.Report with { Depth = plan } };
     }
 
     /// <summary>Scores groups by their weights, cuts, recovers on request. Without recovery it reads no row.</summary>
@@ -86,12 +88,14 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
         channel.Info(MessageSensitivity.None, $"Scoring what may go of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images");
         using var images = options.FineTune is { } recipe ? Labelled(recipe.Images, options.CancellationToken) : null;
         if (images is not null) channel.Info(MessageSensitivity.None, $"Training on {images.Count} images after each removal");
-        var (model, plan) = DepthPruner.Prune(upstream.Model, () => proxies.Read(proxies.Count, options.BatchSize).Select(batch => batch.Images), options with { Seed = seed }, images);
-        return Shortened(model, plan);
+        bool recovers = options.Recovery.Method != RecoveryMethod.None;
+        var recovery = recovers ? Draw(options.Recovery.Images) : proxies;
+        if (recovers) channel.Info(MessageSensitivity.None, $"Recovering by {options.Recovery.Method} on {recovery.Count} images");
+        Func<IEnumerable<Tensor>> Batches(ProxySet set) => () => set.Read(set.Count, options.BatchSize).Select(batch => batch.Images);
+        var result = DepthPruner.Prune(upstream.Model, Batches(proxies), options with { Seed = seed }, images, Batches(recovery));
+        var report = new PruningReport(upstream.Configuration, result.Model.Configuration) { Depth = result.Plan, Recovery = result.Recovery, RecoveryImages = recovers ? recovery.Count : 0 };
+        return new PrunedModel(result.Model, result.Plan.ToJson(), report);
     }
-
-    private PrunedModel Shortened(VisionModel model, DepthPlan plan) =>
-        new(model, plan.ToJson(), new PruningReport(upstream.Configuration, model.Configuration) { Depth = plan });
 
     /// <summary>Images to train on, drawn class by class; the receiver's to dispose.</summary>
     private TrainingImageStore Labelled(int count, CancellationToken cancellationToken)
@@ -124,9 +128,14 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
         return importance.Score(upstream.Model, proxies, new ScoringRequest(told, (ulong)(uint)seed));
     }
 
-    private PrunedModel Cut(PruningPlan plan, RecoveryOptions recovery, int batchSize, IProgress<double>? progress, CancellationToken cancellationToken)
+    private PrunedModel Cut(PruningPlan plan, RecoveryOptions recovery, int batchSize, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        Recovered(ModelSlicer.Slice(upstream.Model, plan), plan, recovery, batchSize, progress, cancellationToken,
+            (model, images, told) => ChannelRecovery.Recover(model, upstream.Model, plan, images, told));
+
+    /// <summary>Recovers a model that was cut by a plan; disposes it where that fails.</summary>
+    private PrunedModel Recovered(VisionModel model, IPruningPlan plan, RecoveryOptions recovery, int batchSize, IProgress<double>? progress, CancellationToken cancellationToken,
+        Func<VisionModel, IEnumerable<Tensor>, RecoveryOptions, IReadOnlyList<HalfRecovery>> recover)
     {
-        var model = ModelSlicer.Slice(upstream.Model, plan);
         try
         {
             var report = new PruningReport(upstream.Configuration, model.Configuration);
@@ -135,7 +144,7 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
             channel.Info(MessageSensitivity.None, $"Recovering by {recovery.Method} on {images.Count} images");
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, recovery.CancellationToken);
             var told = recovery with { Images = images.Count, Progress = new ProgressOfBoth<double>(progress, recovery.Progress), CancellationToken = linked.Token };
-            var errors = ChannelRecovery.Recover(model, upstream.Model, plan, images.Read(images.Count, batchSize).Select(batch => batch.Images), told);
+            var errors = recover(model, images.Read(images.Count, batchSize).Select(batch => batch.Images), told);
             return new PrunedModel(model, plan.ToJson(), report with { Recovery = errors, RecoveryImages = images.Count });
         }
         catch

@@ -1,6 +1,7 @@
 using MLNet.ViTPruning.Measurement;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.Recovery;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,6 +10,8 @@ namespace MLNet.ViTPruning.Tests.Pruning.Depth;
 [TestClass]
 public sealed class DepthPrunerTests
 {
+    private static readonly RecoveryOptions None = new() { Method = RecoveryMethod.None };
+
     [TestMethod]
     [DataRow("vit", 3, 7)]
     [DataRow("mean", 3, 7)]
@@ -20,7 +23,7 @@ public sealed class DepthPrunerTests
     {
         using var model = DepthModels.Create(kind);
         using var images = DepthModels.Images(model, 5);
-        var result = DepthPruner.Prune(model, Batches(images, 2), new DepthPruningOptions { Removals = removals });
+        var result = DepthPruner.Prune(model, Batches(images, 2), new DepthPruningOptions { Removals = removals, Recovery = None });
         using var shorter = result.Model;
         Assert.HasCount(candidates, result.Plan.Removals[0].Candidates);
         var gone = new List<BlockHalfId>();
@@ -50,7 +53,7 @@ public sealed class DepthPrunerTests
         using var plain = DepthModels.Create("vit");
         using var model = SkippedHalves.Of(plain, new BlockHalfId(2, BlockHalf.Attention), new BlockHalfId(2, BlockHalf.Mlp));
         using var images = DepthModels.Images(model, 4);
-        var result = DepthPruner.Prune(model, Batches(images, 4), new DepthPruningOptions { Removals = 1 });
+        var result = DepthPruner.Prune(model, Batches(images, 4), new DepthPruningOptions { Removals = 1, Recovery = None });
         using var shorter = result.Model;
         var removed = result.Plan.Removals[0].Removed;
         Assert.AreEqual(new BlockHalfId(2, BlockHalf.Attention), removed.First);
@@ -65,7 +68,7 @@ public sealed class DepthPrunerTests
         using var plain = DepthModels.Create("vit");
         using var model = SkippedHalves.Of(plain, new BlockHalfId(1, BlockHalf.Mlp), new BlockHalfId(2, BlockHalf.Attention));
         using var images = DepthModels.Images(model, 4);
-        var result = DepthPruner.Prune(model, Batches(images, 4), new DepthPruningOptions { Removals = 1 });
+        var result = DepthPruner.Prune(model, Batches(images, 4), new DepthPruningOptions { Removals = 1, Recovery = None });
         using var shorter = result.Model;
         Assert.IsTrue(result.Plan.Removals[0].Removed.LeavesHybrid);
         CollectionAssert.AreEqual(new BlockOrigin[] { new(0, 0), new(1, 2), new(3, 3) }, result.Plan.Blocks.ToArray());
@@ -76,7 +79,7 @@ public sealed class DepthPrunerTests
     {
         using var model = DepthModels.Create("swin");
         using var images = DepthModels.Images(model, 2);
-        var result = DepthPruner.Prune(model, Batches(images, 2), new DepthPruningOptions { MacsKeepRatio = 0.7 });
+        var result = DepthPruner.Prune(model, Batches(images, 2), new DepthPruningOptions { MacsKeepRatio = 0.7, Recovery = None });
         using var shorter = result.Model;
         double Share(VisionModel other) => (double)ModelSize.Of(other.Configuration).Macs / ModelSize.Of(model.Configuration).Macs;
         Assert.IsLessThanOrEqualTo(0.7, Share(shorter));

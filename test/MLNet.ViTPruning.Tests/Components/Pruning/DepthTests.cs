@@ -3,6 +3,7 @@ using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
+using MLNet.ViTPruning.Pruning.Recovery;
 using MLNet.ViTPruning.Pruning.Unified;
 using static MLNet.ViTPruning.Tests.Components.TinyData;
 
@@ -11,7 +12,8 @@ namespace MLNet.ViTPruning.Tests.Components.Pruning;
 [TestClass]
 public sealed class DepthTests
 {
-    private static readonly DepthPruningOptions One = new() { Removals = 1, ProxyImages = 12, BatchSize = 8 };
+    private static readonly RecoveryOptions None = new() { Method = RecoveryMethod.None };
+    private static readonly DepthPruningOptions One = new() { Removals = 1, ProxyImages = 12, BatchSize = 8, Recovery = None };
 
     [TestMethod]
     public void PruneViT_RemovesAPairOfHalves_AndThePlanIsSavedWithTheModel()
@@ -50,12 +52,31 @@ public sealed class DepthTests
         var plan = DepthPlan.FromJson(chain.LastTransformer.Plan!);
         Assert.AreEqual(WeightsHash.Of(model), plan.WeightsHash);
         var empty = ml.Data.LoadFromEnumerable(Rows(0));
-        using var again = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan })).Fit(empty);
+        using var again = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan, Recovery = None })).Fit(empty);
         Assert.AreEqual(WeightsHash.Of(chain.LastTransformer.Model), WeightsHash.Of(again.LastTransformer.Model));
         Assert.AreEqual(chain.LastTransformer.Plan, again.LastTransformer.Plan);
         Assert.AreEqual(plan.ToJson(), again.LastTransformer.Pruning!.Depth!.ToJson());
-        var error = Assert.ThrowsExactly<ArgumentException>(() => ml.Transforms.ScoreViT(Options(other)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan })).Fit(data));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => ml.Transforms.ScoreViT(Options(other)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plan, Recovery = None })).Fit(data));
         StringAssert.Contains(error.Message, "other weights");
+    }
+
+    [TestMethod]
+    public void Recovery_OfTheCutAndOfItsPlan_GiveTheSameModel_NearerToTheOriginal()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Model();
+        var data = ml.Data.LoadFromEnumerable(Rows(20));
+        using var scored = ml.Transforms.ScoreViT(Options(model)).Fit(data);
+        var input = scored.Transform(data);
+        var recovery = new RecoveryOptions { Images = 16 };
+        using var recovered = ml.Transforms.PruneViT(One with { Recovery = recovery }).Fit(input);
+        Assert.AreEqual(16, recovered.Pruning!.RecoveryImages);
+        Assert.HasCount(2, recovered.Pruning.Recovery);
+        foreach (var half in recovered.Pruning.Recovery) Assert.IsLessThanOrEqualTo(half.ErrorBefore, half.ErrorAfter);
+        Assert.IsLessThan(recovered.Pruning.Recovery[0].ErrorBefore, recovered.Pruning.Recovery[0].ErrorAfter);
+        using var again = ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = recovered.Pruning.Depth!, Recovery = recovery, BatchSize = 8 }).Fit(input);
+        Assert.AreEqual(WeightsHash.Of(recovered.Model), WeightsHash.Of(again.Model));
+        Assert.AreEqual(recovered.Plan, again.Plan);
     }
 
     [TestMethod]
@@ -86,7 +107,7 @@ public sealed class DepthTests
         ((IDisposable)loaded).Dispose();
         CollectionAssert.AreEqual(new[] { "unified", "depth" }, plans.Select(plan => plan.Method).ToArray());
 
-        var pipeline = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plans[0] })).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plans[1] }));
+        var pipeline = ml.Transforms.ScoreViT(Options(model)).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plans[0] })).Append(ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = plans[1], Recovery = None }));
         using var again = pipeline.Fit(data);
         Assert.AreEqual(WeightsHash.Of(chain.LastTransformer.Model), WeightsHash.Of(again.LastTransformer.Model));
         Assert.AreEqual(chain.LastTransformer.Plan, again.LastTransformer.Plan);
