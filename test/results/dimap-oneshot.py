@@ -77,7 +77,7 @@ def main():
     if given.swin:
         cases.append({"name": f"swin-{results.weights_hash(given.swin)}", "model": "swin_patch2_window4_32", "file": given.swin, **cifar})
     # The Swin's hash stands in the names of its runs, so that one may be added, or trained further, later.
-    runs = results.Runs(given.work, {"vit": results.weights_hash(given.vit), "deit": results.weights_hash(given.deit), "dtype": given.dtype}, given.threads)
+    runs = results.Runs(given.work, {"vit": results.weights_hash(given.vit), "deit": results.weights_hash(given.deit), "dtype": given.dtype}, given.threads, parallel=given.parallel)
     results.build()
     tasks = [lambda c=case: measured(runs, given, c, c["file"], f"{c['name']}-dense") for case in cases]
     tasks += [lambda c=case, m=method, r=removed: point(runs, given, c, m, r) for removed in given.removed for method in given.methods for case in cases]

@@ -42,7 +42,7 @@ def main():
     given = parser.parse_args()
     data = f"cifar100:{given.folder}"
     recipe = {**PRUNING, **RECIPE, "images": given.images, "epochs": given.epochs, "learningRate": given.lr}
-    runs = results.Runs(given.work, {**recipe, "dtype": given.dtype}, given.threads)
+    runs = results.Runs(given.work, {**recipe, "dtype": given.dtype}, given.threads, parallel=given.parallel)
     results.build()
     student = prune(runs, given, data)
     ways = ("distilled", "cross-entropy")

@@ -30,7 +30,7 @@ def begin(parser, name, recipe):
     given.limit = QUICK_IMAGES if given.quick else None
     given.data = f"cifar100:{given.folder}"
     content = {**recipe(given), "weights": results.weights_hash(given.weights), "dtype": given.dtype}
-    runs = results.Runs(given.work, content, given.threads, name)
+    runs = results.Runs(given.work, content, given.threads, name, given.parallel)
     results.build()
     return given, runs, content
 

@@ -87,14 +87,48 @@ public sealed class AttentionTests
     }
 
     [TestMethod]
-    public void WhereGradientsAreAskedFor_TheyAreThere()
+    [DataRow(1, 1, 1, 1, 1)]
+    [DataRow(2, 3, 197, 197, 64)]
+    [DataRow(3, 2, 5, 40, 8)]
+    [DataRow(1, 2, 700, 300, 4)]
+    public void Gradients(long batch, long heads, long queries, long keys, long width)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(3);
-        Tensor q = randn([1, 2, 9, 8], generator: generator).requires_grad_(), v = randn([1, 2, 9, 8], generator: generator), again = q.detach().requires_grad_();
-        nn.functional.scaled_dot_product_attention(q, v, v).square().sum().backward();
-        ((again.matmul(v.transpose(-2, -1)) / Math.Sqrt(8)).softmax(-1).matmul(v)).square().sum().backward();
-        Assert.IsLessThan(1e-5, (q.grad! - again.grad!).abs().max().ToDouble());
+        Tensor Fresh(params long[] shape) => randn(shape, generator: generator);
+        // Query, key and value side by side, as a projection gives them; a mask that hides some keys; an upstream gradient with heads outside.
+        Tensor q = Fresh(batch, queries, heads, width), k = Fresh(batch, keys, 2, heads, width), mask = Fresh(heads, 1, keys), upstream = Fresh(heads, batch, queries, width).transpose(0, 1);
+        if (keys > 1) mask.narrow(2, keys / 2, 1).fill_(float.NegativeInfinity);
+        foreach (var added in (Tensor?[])[null, mask])
+        {
+            Tensor[] Of(ScalarType type, Func<Tensor, Tensor, Tensor, Tensor> attend)
+            {
+                Tensor a = q.to(type).clone().requires_grad_(), b = k.to(type).clone().requires_grad_(), both = b.permute(2, 0, 3, 1, 4);    // [2, B, heads, keys, width]
+                attend(a.transpose(1, 2), both[0], both[1]).backward([upstream.to(type)]);
+                return [a.grad!, b.grad!];
+            }
+            var expected = Of(ScalarType.Float64, (a, b, c) => Reference(a, b, c, added));
+            var actual = Of(ScalarType.Float32, (a, b, c) => nn.functional.scaled_dot_product_attention(a, b, c, added));
+            foreach (var (one, other) in expected.Zip(actual))
+                Assert.IsLessThan(5e-6, (one - other).abs().max().ToDouble() / (1 + one.abs().max().ToDouble()), added is null ? "no mask" : "mask");
+        }
+    }
+
+    [TestMethod]
+    public void GradientsOfSome_OfAMask_AndTwiceOver()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
+        Tensor q = randn([1, 2, 9, 8], generator: generator).requires_grad_(), v = randn([1, 2, 9, 8], generator: generator), mask = randn([9, 9], generator: generator).requires_grad_();
+        var expected = autograd.grad([Reference(q, v, v, mask).square().sum()], [q, mask]);
+        var actual = autograd.grad([nn.functional.scaled_dot_product_attention(q, v, v, mask).square().sum()], [q, mask]);
+        foreach (var (one, other) in expected.Zip(actual)) Assert.IsLessThan(1e-4, (one - other).abs().max().ToDouble());
+
+        var loss = nn.functional.scaled_dot_product_attention(q, v, v).square().sum();
+        var first = autograd.grad([loss], [q], retain_graph: true)[0];
+        var again = autograd.grad([loss], [q])[0];
+        Assert.AreEqual(0, (first - again).abs().max().ToDouble());
+        Assert.IsLessThan(1e-4, (autograd.grad([Reference(q, v, v, null).square().sum()], [q])[0] - first).abs().max().ToDouble());
     }
 
     [TestMethod]

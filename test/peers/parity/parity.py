@@ -61,7 +61,7 @@ def main():
     given = parser.parse_args()
     if given.first_steps:
         return first_steps.main(given)
-    runs = results.Runs(given.work, {**RECIPE, "dtype": given.dtype}, given.threads)
+    runs = results.Runs(given.work, {**RECIPE, "dtype": given.dtype}, given.threads, parallel=given.parallel)
     if given.only != "peer":
         results.build()
     sides = {"ours": ours, "peer": peer}
