@@ -92,11 +92,13 @@ class Runs:
         return self.command(log, "./vitprune", *words, "--threads", self.threads, "--json")
 
     def evaluated(self, name, model, data, dtype, split="test", limit=None):
-        """Accuracy of a model on a part of the data, of `limit` images of it where that is given."""
+        """Accuracy of a model on a part of the data, of `limit` images of it where that is given. It carries its own commit: a work folder may have results of
+        earlier ones, which count as long as nothing that they depend on has changed."""
         return self.once(name, lambda: {
-            key: value for key, value in self.vitprune(
+            **{key: value for key, value in self.vitprune(
                 name, "evaluate", model, "--data", data, "--split", split, "--dtype", dtype, *(["--limit", limit] if limit else [])).items()
-            if key in ("images", "top1", "top5", "parameters", "macs", "computedIn")})
+                if key in ("images", "top1", "top5", "parameters", "macs", "computedIn")},
+            "commit": commit()})
 
     def top1(self, name, model, data):
         """Percent of the 10,000 test images."""
@@ -129,6 +131,11 @@ def git(*words):
     return subprocess.run(["git", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
+def commit():
+    """What is run: the commit, marked where something else than results has changed since."""
+    return git("rev-parse", "--short", "HEAD") + ("-changed" if git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/results") else "")
+
+
 def stack():
     props = ROOT / "Stack.props"
     found = re.search(r"<Stack[^>]*>(\w+)<", props.read_text()) if props.exists() else None
@@ -137,8 +144,7 @@ def stack():
 
 def write(file, name, given, rows, **more):
     """Writes the file of docs/results. `given` are the command's arguments; its folders are left out of the command that is shown."""
-    changed = "-changed" if git("status", "--porcelain", "--untracked-files=no") else ""
-    result = {"name": name, "command": more.pop("command"), "commit": git("rev-parse", "--short", "HEAD") + changed, "stack": stack(),
+    result = {"name": name, "command": more.pop("command"), "commit": commit(), "stack": stack(),
               "seed": given.seeds, "dtype": given.dtype, **more, "rows": rows}
     pathlib.Path(file).parent.mkdir(parents=True, exist_ok=True)
     pathlib.Path(file).write_text(json.dumps(result, indent=2) + "\n")
