@@ -46,7 +46,7 @@ foreach (var removal in plan.Removals)
 foreach (var (block, i) in plan.Blocks.Select((block, i) => (block, i)))
     Console.WriteLine($"block {i}: attention of block {block.Attention}, MLP of block {block.Mlp}");
 double Top1(ITransformer model) => 100 * ml.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy;
-Console.WriteLine($"top-1: {Top1(dense):0.0} % dense, {Top1(pruned):0.0} % pruned and trained in between, {Top1(again):0.0} % by the plan, which trains nothing");
+Console.WriteLine($"top-1: {Top1(dense):0.0} % dense, {Top1(pruned):0.0} % pruned and trained in between, {Top1(again):0.0} % by the plan, which recovers and trains nothing");
 
 // Noisy stripes; their direction is the class.
 static IEnumerable<Row> Stripes(int count, int seed)
