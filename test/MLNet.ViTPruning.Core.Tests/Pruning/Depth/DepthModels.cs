@@ -26,6 +26,16 @@ internal static class DepthModels
         return images.to(float64);
     }
 
+    /// <summary>The images in batches, each the receiver's to dispose.</summary>
+    public static IEnumerable<Tensor> Batches(Tensor images, int size)
+    {
+        for (long start = 0; start < images.shape[0]; start += size)
+        {
+            using var part = images.narrow(0, start, Math.Min(size, images.shape[0] - start));
+            yield return part.clone();
+        }
+    }
+
     private static BlockConfiguration[] Blocks => [new(2, 6, 20), new(3, 4, 16), new(2, 5, 24), new(1, 6, 12)];
 
     // Stages of 16, 8 and 4 tokens a side: the first two shift every second block, the last does not.

@@ -160,14 +160,5 @@ public sealed class DepthPrunerTests
     [DataRow("3")]
     public void FromJson_OfABrokenPlan_Throws(string json) => Assert.ThrowsExactly<InvalidDataException>(() => DepthPlan.FromJson(json));
 
-    private static Func<IEnumerable<Tensor>> Batches(Tensor images, int size) => () => Split(images, size);
-
-    private static IEnumerable<Tensor> Split(Tensor images, int size)
-    {
-        for (long start = 0; start < images.shape[0]; start += size)
-        {
-            using var part = images.narrow(0, start, Math.Min(size, images.shape[0] - start));
-            yield return part.clone();
-        }
-    }
+    private static Func<IEnumerable<Tensor>> Batches(Tensor images, int size) => () => DepthModels.Batches(images, size);
 }

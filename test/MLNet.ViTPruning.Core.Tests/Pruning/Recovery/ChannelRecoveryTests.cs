@@ -185,8 +185,8 @@ public sealed class ChannelRecoveryTests
         var plan = Plans.Of(dense, 2, 2);
         using var one = ModelSlicer.Slice(dense, plan);
         using var many = ModelSlicer.Slice(dense, plan);
-        ChannelRecovery.Recover(one, dense, plan, Batches(images, 6), new RecoveryOptions { Images = 6, Ridge = 0.01 });
-        ChannelRecovery.Recover(many, dense, plan, Batches(images, 4), new RecoveryOptions { Images = 6, Ridge = 0.01 });    // the second batch is used in part
+        ChannelRecovery.Recover(one, dense, plan, DepthModels.Batches(images, 6), new RecoveryOptions { Images = 6, Ridge = 0.01 });
+        ChannelRecovery.Recover(many, dense, plan, DepthModels.Batches(images, 4), new RecoveryOptions { Images = 6, Ridge = 0.01 });    // the second batch is used in part
         var expected = one.state_dict();
         foreach (var (name, weight) in many.state_dict()) AreClose(expected[name], weight, 1e-9);
     }
@@ -231,7 +231,7 @@ public sealed class ChannelRecoveryTests
         void Run()
         {
             using var pruned = ModelSlicer.Slice(dense, plan);
-            ChannelRecovery.Recover(pruned, dense, plan, Batches(images, 3), new RecoveryOptions { Method = method });
+            ChannelRecovery.Recover(pruned, dense, plan, DepthModels.Batches(images, 3), new RecoveryOptions { Method = method });
         }
         Run();
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -241,16 +241,7 @@ public sealed class ChannelRecoveryTests
     }
 
     private static IReadOnlyList<HalfRecovery> Recover(VisionModel pruned, VisionModel dense, PruningPlan plan, Tensor images, RecoveryOptions options) =>
-        ChannelRecovery.Recover(pruned, dense, plan, Batches(images, 4), options);
-
-    private static IEnumerable<Tensor> Batches(Tensor images, int size)
-    {
-        for (long start = 0; start < images.shape[0]; start += size)
-        {
-            using var part = images.narrow(0, start, Math.Min(size, images.shape[0] - start));
-            yield return part.clone();
-        }
-    }
+        ChannelRecovery.Recover(pruned, dense, plan, DepthModels.Batches(images, 4), options);
 
     /// <summary>What the last half of a pruned model reads, what its stream lacks in the end, and the squares of that.</summary>
     private static (Tensor Inputs, Tensor Missing, double Squares) AtTheEnd(VisionModel dense, VisionModel pruned, PruningPlan plan, Tensor images)

@@ -32,7 +32,7 @@ public sealed class DepthRecoveryTests
             using var images = DepthModels.Images(dense, 40);
             using var shallower = DepthSurgery.Remove(dense, removed);
             double before = Error(dense, shallower, images);
-            var report = DepthRecovery.Recover(shallower, dense, removed, Batches(images), new RecoveryOptions());
+            var report = DepthRecovery.Recover(shallower, dense, removed, DepthModels.Batches(images, 8), new RecoveryOptions());
             Assert.HasCount(2 * dense.Configuration.Blocks.Count() - removed.Length, report);
             foreach (var half in report) Assert.IsLessThanOrEqualTo(half.ErrorBefore, half.ErrorAfter, half.ToString());
             Assert.IsLessThan(0.9 * before, Error(dense, shallower, images), $"without {string.Join(", ", removed.ToList())}");
@@ -54,7 +54,7 @@ public sealed class DepthRecoveryTests
         dense.WeightsChanged();
         using var shallower = DepthSurgery.Remove(dense, Middle);
         Assert.IsGreaterThan(1e-3, Error(dense, shallower, images));
-        DepthRecovery.Recover(shallower, dense, Middle, Batches(images), new RecoveryOptions { Method = method });
+        DepthRecovery.Recover(shallower, dense, Middle, DepthModels.Batches(images, 8), new RecoveryOptions { Method = method });
         Assert.IsLessThan(1e-18, Error(dense, shallower, images));
 
         var added = weights["blocks.1.mlp.fc2.bias"] * weights["blocks.1.ls2.gamma"] + weights["blocks.2.attn.proj.bias"] * weights["blocks.2.ls1.gamma"];
@@ -71,7 +71,7 @@ public sealed class DepthRecoveryTests
         using var images = DepthModels.Images(dense, 20);
         using var shallower = DepthSurgery.Remove(dense, Middle);
         using var bare = shallower.Copy();
-        DepthRecovery.Recover(shallower, dense, Middle, Batches(images), new RecoveryOptions { Method = RecoveryMethod.MeanShift });
+        DepthRecovery.Recover(shallower, dense, Middle, DepthModels.Batches(images, 8), new RecoveryOptions { Method = RecoveryMethod.MeanShift });
         var before = bare.state_dict();
         foreach (var (name, weight) in shallower.state_dict())
         {
@@ -88,18 +88,18 @@ public sealed class DepthRecoveryTests
         using var noGrad = no_grad();
         using var dense = DepthModels.Create("vit");
         using var images = DepthModels.Images(dense, 20);
-        var result = DepthPruner.Prune(dense, () => Batches(images), new DepthPruningOptions { Removals = 2 });
+        var result = DepthPruner.Prune(dense, () => DepthModels.Batches(images, 8), new DepthPruningOptions { Removals = 2 });
         using var shallower = result.Model;
         Assert.HasCount(4, result.Recovery);
         using var again = DepthSurgery.Apply(dense, result.Plan);
         double bare = Error(dense, again, images);
-        DepthRecovery.Recover(again, dense, result.Plan.RemovedHalves, Batches(images), new RecoveryOptions());
+        DepthRecovery.Recover(again, dense, result.Plan.RemovedHalves, DepthModels.Batches(images, 8), new RecoveryOptions());
         Assert.AreEqual(WeightsHash.Of(shallower), WeightsHash.Of(again));
         Assert.IsLessThan(bare, Error(dense, shallower, images));
 
         // Before a training in between too, so that it begins with what was recovered.
         double seen = double.NaN;
-        using var trained = DepthPruner.Prune(dense, () => Batches(images), new DepthPruningOptions
+        using var trained = DepthPruner.Prune(dense, () => DepthModels.Batches(images, 8), new DepthPruningOptions
         {
             Removals = 2,
             AfterRemoval = model =>
@@ -125,7 +125,7 @@ public sealed class DepthRecoveryTests
         StringAssert.Contains(Refusal([new(9, BlockHalf.Mlp)], new RecoveryOptions(), []), "The model has not");
         StringAssert.Contains(Refusal(Middle, new RecoveryOptions(), []), "no images");
         Assert.IsEmpty(DepthRecovery.Recover(shallower, dense, Middle, [], new RecoveryOptions { Method = RecoveryMethod.None }));
-        void Run() => DepthRecovery.Recover(shallower, dense, Middle, Batches(images), new RecoveryOptions());
+        void Run() => DepthRecovery.Recover(shallower, dense, Middle, DepthModels.Batches(images, 8), new RecoveryOptions());
         Run();
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Run();
@@ -137,14 +137,5 @@ public sealed class DepthRecoveryTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         return (dense.forward(images) - other.forward(images)).square().mean().ToDouble();
-    }
-
-    private static IEnumerable<Tensor> Batches(Tensor images)
-    {
-        for (long start = 0; start < images.shape[0]; start += 8)
-        {
-            using var part = images.narrow(0, start, Math.Min(8, images.shape[0] - start));
-            yield return part.clone();
-        }
     }
 }
