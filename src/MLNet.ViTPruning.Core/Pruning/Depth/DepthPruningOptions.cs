@@ -26,7 +26,7 @@ public sealed record DepthPruningOptions : PruningOptions
     /// <value>The default is 32.</value>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>How accuracy is won back without training, from the proxy images: after the last removal, and before each training in between. Its own
+    /// <summary>How accuracy is won back without training, from images without labels: after the last removal, and before each training in between. Its own
     /// progress and token are heeded beside those of the whole.</summary>
     /// <value>The default is least squares on 256 images; <see cref="RecoveryMethod.None"/> as published.</value>
     public RecoveryOptions Recovery { get; init; } = new();
