@@ -46,7 +46,7 @@ inline float exponential(float x)
     return x < -87 ? 0 : series * scale;
 }
 
-// Rows become e^(x - largest); with the inverses of their sums, and the logarithms of the sums of e^x.
+// Rows become e^(x - largest); with the inverses of their sums and, where they are asked for, the logarithms of the sums of e^x.
 FOR_EACH_CPU void soften(float* scores, int64_t rows, int64_t columns, float* inverses, float* logarithms)
 {
     for (int64_t i = 0; i < rows; i++) {
@@ -60,8 +60,14 @@ FOR_EACH_CPU void soften(float* scores, int64_t rows, int64_t columns, float* in
             sum += row[j];
         }
         inverses[i] = 1 / sum;
-        logarithms[i] = largest + std::log(sum);
+        if (logarithms != nullptr) logarithms[i] = largest + std::log(sum);
     }
+}
+
+FOR_EACH_CPU void add(float* row, const float* added, int64_t columns)
+{
+#pragma omp simd
+    for (int64_t j = 0; j < columns; j++) row[j] += added[j];
 }
 
 // Rows become e^(x - logarithm), the softmax.
@@ -146,28 +152,25 @@ void score(const Operands& o, int64_t unit, int64_t from, int64_t rows, float* s
 {
     gemm("NT", rows, o.n, o.d, o.factor, at_row(o.q, unit, from), stride_of(o.q), at_row(o.k, unit, 0), stride_of(o.k), 0, scores, static_cast<int>(o.n));
     if (!o.mask.defined()) return;
-    for (int64_t i = 0; i < rows; i++) {
-        const auto* added = at_row(o.mask, unit, from + i);
-        for (int64_t j = 0; j < o.n; j++) scores[i * o.n + j] += added[j];
-    }
+    for (int64_t i = 0; i < rows; i++) add(scores + i * o.n, at_row(o.mask, unit, from + i), o.n);
 }
 
-// The result [B, H, m, d], and the logarithms of the rows' sums [B, H, m].
-std::tuple<at::Tensor, at::Tensor> attend(const Operands& o)
+// The result [B, H, m, d], and the logarithms of the rows' sums [B, H, m], which only gradients need.
+std::tuple<at::Tensor, at::Tensor> attend(const Operands& o, bool with_logarithms)
 {
     const int64_t units = o.batch * o.heads, threads = at::get_num_threads();
     auto parts = o.parts();
     if (units * parts < few_units * threads) parts = std::min(o.m, parts * threads / std::gcd(units * parts, threads));
     const auto longest = (o.m + parts - 1) / parts;
-    auto result = o.beside(o.m), logarithms = at::empty({o.batch, o.heads, o.m}, o.q.options());
-    auto* logs = logarithms.data_ptr<float>();
+    auto result = o.beside(o.m), logarithms = with_logarithms ? at::empty({o.batch, o.heads, o.m}, o.q.options()) : at::Tensor();
+    auto* logs = with_logarithms ? logarithms.data_ptr<float>() : nullptr;
     at::parallel_for(0, units * parts, 1, [&](int64_t begin, int64_t end) {
         std::vector<float> scores(longest * o.n), inverses(longest);
         for (auto i = begin; i < end; i++) {
             const auto unit = i / parts, from = o.m * (i % parts) / parts, rows = o.m * (i % parts + 1) / parts - from;
             auto* mixed = at_row(result, unit, from);
             score(o, unit, from, rows, scores.data());
-            soften(scores.data(), rows, o.n, inverses.data(), logs + unit * o.m + from);
+            soften(scores.data(), rows, o.n, inverses.data(), logs == nullptr ? nullptr : logs + unit * o.m + from);
             gemm("NN", rows, o.d, o.n, 1, scores.data(), static_cast<int>(o.n), at_row(o.v, unit, 0), stride_of(o.v), 0, mixed, stride_of(result));
             scale(mixed, rows, o.d, stride_of(result), inverses.data());
         }
@@ -213,7 +216,7 @@ struct Differentiable : torch::autograd::Function<Differentiable>
     static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const Constant& mask)
     {
         const Operands operands(query, key, value, mask.value);
-        auto [result, logarithms] = attend(operands);
+        auto [result, logarithms] = attend(operands, true);
         context->save_for_backward({operands.q, operands.k, operands.v, mask.value, result, logarithms});
         return result;
     }
@@ -240,7 +243,7 @@ at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::T
         (!mask.defined() || (mask.scalar_type() == at::kFloat && mask.device().is_cpu() && mask.dim() <= 4 && mask.dim() > 0 && mask.size(-1) == key.size(2) && mask.stride(-1) == 1)) &&
         std::max({query.size(2), key.size(2), query.size(1) * query.size(3)}) <= std::numeric_limits<int>::max();
     if (!suits) return std::get<0>(at::_scaled_dot_product_attention(query, key, value, attn_mask, dropout_p, false, is_causal));
-    return differentiates ? Differentiable::apply(query, key, value, Constant{mask}) : std::get<0>(attend(Operands(query, key, value, mask)));
+    return differentiates ? Differentiable::apply(query, key, value, Constant{mask}) : std::get<0>(attend(Operands(query, key, value, mask), false));
 }
 
 // Under the name that libtorch 2 gives it. Kept for as long as the process runs.

@@ -21,8 +21,10 @@ THREADS = 2
 
 def images(batch):
     import numpy
-    pixels = numpy.random.default_rng(1).standard_normal((batch, 3, 224, 224), dtype=numpy.float32)
-    return pixels * numpy.linspace(0.2, 2, batch, dtype=numpy.float32)[:, None, None, None]
+    random = numpy.random.default_rng(1)
+    pixels = random.standard_normal((batch, 3, 224, 224), dtype=numpy.float32)
+    contrasts = random.permutation(numpy.linspace(0.2, 2, batch, dtype=numpy.float32))  # neighbours in a batch are not alike
+    return pixels * contrasts[:, None, None, None]
 
 
 def main(worker, commit):

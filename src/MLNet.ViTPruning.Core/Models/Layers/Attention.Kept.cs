@@ -27,7 +27,7 @@ internal sealed partial class Attention
     public Tensor OfKept(Tensor packed, ContextTokens context, KeptTokens kept, ForwardPass pass)
     {
         var query = _qkv!.ApplyRows(packed, 0, (long)_heads * _headDim, pass).squeeze(0);                            // [M, D]
-        return Projected(kept, kept.Tokens, pass, group =>
+        return Projected(kept, tokens => 2 * tokens * kept.Tokens * _heads * _headDim, pass, group =>
         {
             var q = AttentionProduct.SplitHeads(group.Pad(query), 1, 1, _heads, _headDim)[0];                        // [b, heads, m, headDim]
             return AttentionProduct.Compute(q, group.Of(context.Key), group.Of(context.Value), null, 1, pass);               // [b, m, D]
@@ -42,7 +42,7 @@ internal sealed partial class Attention
     public Tensor AmongKept(Tensor packed, KeptTokens kept, ForwardPass pass)
     {
         var qkv = _qkv!.Apply(packed, pass).squeeze(0);                                                              // [M, 3 * D]
-        return Projected(kept, kept.Count / Math.Max(1, kept.Batch), pass, group =>
+        return Projected(kept, tokens => 2 * tokens * tokens * _heads * _headDim, pass, group =>
         {
             var parts = AttentionProduct.SplitHeads(group.Pad(qkv), 3, 1, _heads, _headDim);                         // 3 x [b, heads, m, headDim]
             return AttentionProduct.Compute(parts[0], parts[1], parts[2], group.KeyMask(qkv), 1, pass);               // [b, m, D]
@@ -64,13 +64,12 @@ internal sealed partial class Attention
 
     /// <summary>What attention gives the kept tokens, group by group, after the output layer.</summary>
     /// <param name="kept">The kept tokens.</param>
-    /// <param name="seen">Tokens that one of them sees, on average.</param>
+    /// <param name="work">Multiply-adds of attention for an image of so many kept tokens.</param>
     /// <param name="pass">The forward pass.</param>
     /// <param name="attend">Attention of a group, <c>[b, m, D]</c>.</param>
     /// <returns>Tokens <c>[1, M, C]</c>.</returns>
-    private Tensor Projected(KeptTokens kept, long seen, ForwardPass pass, Func<KeptGroup, Tensor> attend)
+    private Tensor Projected(KeptTokens kept, Func<long, long> work, ForwardPass pass, Func<KeptGroup, Tensor> attend)
     {
-        long work = kept.Count * seen * _heads * _headDim / Math.Max(1, kept.Batch);
         var mixed = kept.Groups(work).Select(group => group.Pack(attend(group))).ToList();                           // [rows, D] each
         long missing = kept.Rows.shape[0] - mixed.Sum(rows => rows.shape[0]);                                        // the packed matrix's padding
         if (missing > 0) mixed.Add(mixed[0].narrow(0, 0, 1).expand(missing, -1));                                    // [missing, D], anything finite

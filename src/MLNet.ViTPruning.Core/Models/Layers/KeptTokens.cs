@@ -10,16 +10,15 @@ namespace MLNet.ViTPruning.Models.Layers;
 internal sealed class KeptTokens
 {
     private const int StepsPerOctave = 32;  // row counts that occur between a power of two and the next
-    private const long LeastWork = 1 << 20; // where attention of one image is less, calling it for each costs more than padding all
+    private const long CallWork = 1 << 22;  // multiply-adds of attention that take as long as one call of it
     private const int FewRows = 256, FewRowsStep = 4, TileRows = 16; // linear layers compute larger matrices in tiles of 16 rows
 
-    private readonly bool _countsVary;
     private readonly bool? _together;
 
     private KeptTokens(long batch, long tokens, int[] counts, Tensor rows, long count, bool countsVary, bool? together)
     {
         (Batch, Tokens, Counts, Rows, Count) = (batch, tokens, counts, rows, count);
-        (_countsVary, _together) = (countsVary, together);
+        (CountsVary, _together) = (countsVary, together);
     }
 
     /// <summary>Images B.</summary>
@@ -38,10 +37,13 @@ internal sealed class KeptTokens
     /// <summary>Kept tokens of the batch.</summary>
     public long Count { get; }
 
-    /// <summary>The images as attention takes them, in their order: one by one on a CPU where each is work enough, else together.</summary>
-    /// <param name="work">Multiply-adds of one of an image's two attention products, on average.</param>
-    public IReadOnlyList<KeptGroup> Groups(long work) => _together ?? (Rows.device_type != DeviceType.CPU || work < LeastWork)
-        ? KeptGroup.Together(this, roundCount: _countsVary) : KeptGroup.Each(this);
+    /// <summary>Whether the counts depend on the images.</summary>
+    public bool CountsVary { get; }
+
+    /// <summary>The images as attention takes them, in their order: all together on an accelerator, where calls cost most, in groups on a CPU.</summary>
+    /// <param name="work">Multiply-adds of attention for an image of so many kept tokens.</param>
+    public IReadOnlyList<KeptGroup> Groups(Func<long, long> work) => (_together ?? Rows.device_type != DeviceType.CPU) ? KeptGroups.Together(this)
+        : _together is null ? KeptGroups.Cheapest(this, work, CallWork) : KeptGroups.Each(this);
 
     /// <summary>Whether no token is left out.</summary>
     public bool AreAll => Count == Batch * Tokens;
