@@ -1,6 +1,8 @@
 // Batched products with all threads. libtorch without MKL, as Debian builds it, computes bmm as a loop over the batch on one thread, and spends more time on
 // each small matrix's views than on its product; MKL gives each thread its share of the batch. This does the same over the BLAS that is there: it takes
 // bmm's place for float and double on CPUs. Gradients are products too, so training gains as well.
+#include "products.h"
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -11,17 +13,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
-
-extern "C" {
-void sgemm_(const char*, const char*, const int*, const int*, const int*, const float*, const float*, const int*, const float*, const int*, const float*, float*, const int*);
-void dgemm_(const char*, const char*, const int*, const int*, const int*, const double*, const double*, const int*, const double*, const int*, const double*, double*, const int*);
-}
 
 namespace {
 
 constexpr int64_t work_of_a_share = 1 << 16;    // multiply-adds below which another thread costs more than it gains
-constexpr int64_t few_matrices = 8;             // a thread: from there on, one matrix more or less makes little difference
 
 void gemm(const char* ta, const char* tb, int m, int n, int k, const float* a, int lda, const float* b, int ldb, float* c, int ldc)
 {
@@ -53,13 +48,6 @@ struct Matrices
     }
 };
 
-// Into how many shares of rows a matrix falls: few matrices, as the heads of one image, would leave threads without work.
-int64_t parts_of_a_matrix(int64_t matrices, int64_t rows)
-{
-    const auto threads = static_cast<int64_t>(at::get_num_threads());
-    return matrices >= few_matrices * threads ? 1 : std::min(rows, threads / std::gcd(matrices, threads));
-}
-
 template <typename T>
 void multiply(const Matrices& a, const Matrices& b, at::Tensor& result)
 {
@@ -67,7 +55,7 @@ void multiply(const Matrices& a, const Matrices& b, at::Tensor& result)
     const auto *first = a.values.data_ptr<T>(), *second = b.values.data_ptr<T>();
     const auto first_stride = a.values.stride(0), second_stride = b.values.stride(0);
     auto* out = result.data_ptr<T>();
-    const auto parts = parts_of_a_matrix(result.size(0), m);
+    const auto parts = shares_of_rows(result.size(0), m);
     const auto row = [m, parts](int64_t part) { return static_cast<int>(m * part / parts); };
     const auto least = std::max<int64_t>(1, work_of_a_share * parts / (static_cast<int64_t>(m) * n * k));
     at::parallel_for(0, result.size(0) * parts, least, [&](int64_t begin, int64_t end) {

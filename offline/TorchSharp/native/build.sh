@@ -28,7 +28,7 @@ fi
 search="$libs"
 if [ -z "${LIBTORCH:-}" ] && [ -e "$libs/openblas-openmp/libblas.so.3" ]; then search="$libs/openblas-openmp:$libs"; fi
 
-stamp=$(cat "$@" | cksum)" $(cksum < "$0") $search $(cksum < "$libs/libc10.so" | cut -d' ' -f1)"
+stamp=$(cat "$@" "$here"/*.h | cksum)" $(cksum < "$0") $search $(cksum < "$libs/libc10.so" | cut -d' ' -f1)"
 if [ -e "$library" ] && [ "$(cat "$library.stamp" 2>/dev/null)" = "$stamp" ]; then exit 0; fi
 
 mkdir -p "$out"

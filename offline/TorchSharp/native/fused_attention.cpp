@@ -1,6 +1,8 @@
 // Attention without a pass over all scores in memory, as libtorch 2 has it on CPUs and 1.13, which Debian packages, has not: scores of some queries, their
 // softmax and its product with the values stay in the cache; backward they are computed again (Dao et al., arXiv:2205.14135, without its tiles of keys). It is what
 // aten::scaled_dot_product_attention does for float.
+#include "products.h"
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -15,10 +17,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <numeric>
 #include <vector>
-
-extern "C" void sgemm_(const char*, const char*, const int*, const int*, const int*, const float*, const float*, const int*, const float*, const int*, const float*, float*, const int*);
 
 #ifdef __x86_64__
 #define FOR_EACH_CPU __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -29,7 +28,6 @@ extern "C" void sgemm_(const char*, const char*, const int*, const int*, const i
 namespace {
 
 constexpr int64_t scores_in_cache = 1 << 16;    // floats, a fifth of what a core has nearby
-constexpr int64_t few_units = 8;                // a thread: below, queries of one head are shared too
 
 // e^x for x <= 0 to the last bit or two: 2^n e^r with |r| <= ln 2 / 2, e^r as its series. Written so that it becomes vector instructions.
 inline float exponential(float x)
@@ -158,16 +156,16 @@ void score(const Operands& o, int64_t unit, int64_t from, int64_t rows, float* s
 // The result [B, H, m, d], and the logarithms of the rows' sums [B, H, m], which only gradients need.
 std::tuple<at::Tensor, at::Tensor> attend(const Operands& o, bool with_logarithms)
 {
-    const int64_t units = o.batch * o.heads, threads = at::get_num_threads();
-    auto parts = o.parts();
-    if (units * parts < few_units * threads) parts = std::min(o.m, parts * threads / std::gcd(units * parts, threads));
-    const auto longest = (o.m + parts - 1) / parts;
+    const int64_t units = o.batch * o.heads, fitting = o.parts(), parts = std::min(o.m, fitting * shares_of_rows(units * fitting, o.m));
+    const auto at_once = parts / fitting, longest = at_once * ((o.m + parts - 1) / parts);      // neighbours of one head are one product
     auto result = o.beside(o.m), logarithms = with_logarithms ? at::empty({o.batch, o.heads, o.m}, o.q.options()) : at::Tensor();
     auto* logs = with_logarithms ? logarithms.data_ptr<float>() : nullptr;
     at::parallel_for(0, units * parts, 1, [&](int64_t begin, int64_t end) {
         std::vector<float> scores(longest * o.n), inverses(longest);
-        for (auto i = begin; i < end; i++) {
-            const auto unit = i / parts, from = o.m * (i % parts) / parts, rows = o.m * (i % parts + 1) / parts - from;
+        for (auto i = begin, stop = begin; i < end; i = stop) {
+            const auto unit = i / parts, first = unit * parts;
+            stop = std::min({i + at_once, first + parts, end});
+            const auto from = o.m * (i - first) / parts, rows = o.m * (stop - first) / parts - from;
             auto* mixed = at_row(result, unit, from);
             score(o, unit, from, rows, scores.data());
             soften(scores.data(), rows, o.n, inverses.data(), logs == nullptr ? nullptr : logs + unit * o.m + from);

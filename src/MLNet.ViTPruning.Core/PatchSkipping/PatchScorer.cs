@@ -69,7 +69,7 @@ public sealed class PatchScorer : nn.Module
             hidden = hidden.narrow(1, _prefix, x.shape[1] - _prefix) + _neighbourhood.Mean(others.narrow(1, _prefix, x.shape[1] - _prefix)); // [B, P, 64]
         }
         hidden = pass.Cached ? hidden.relu_() : hidden.relu();
-        var logits = nn.functional.linear(hidden, _fc2.Weight, _fc2.Bias).squeeze(-1);                 // [B, N], or [B, P] already
+        var logits = hidden.matmul(_fc2.Weight.squeeze(0)) + _fc2.Bias!;                               // [B, N], or [B, P] already
         return (_neighbourhood is null ? logits.narrow(1, _prefix, x.shape[1] - _prefix) : logits).contiguous().MoveToOuterDisposeScope(); // [B, P]
     }
 

@@ -23,6 +23,7 @@ internal static class AttentionProduct
     {
         var shape = projected.shape;
         long b = shape[0], n = shape[1] / groups;
+        if (groups == 1 && parts == 1) return [projected.view(b, n, heads, headDim).transpose(1, 2)];         // [B, heads, n, headDim]
         if (groups == 1) return projected.view(b, n, parts, heads, headDim).permute(2, 0, 3, 1, 4).unbind(0); // parts x [B, heads, n, headDim]
         return projected.view(b, groups, n, parts, heads, headDim)
             .permute(3, 0, 1, 4, 2, 5)                              // [parts, B, G, heads, n, headDim]
