@@ -45,7 +45,7 @@ fi
 
 temporary="$library.$$"
 trap 'rm -f "$temporary"' EXIT
-${CXX:-g++} -std=$standard -O2 -fPIC -shared -fvisibility=hidden -fvisibility-inlines-hidden $openmp $abi $includes "$@" -o "$temporary" \
+${CXX:-g++} -std=$standard -O3 -fPIC -shared -fvisibility=hidden -fvisibility-inlines-hidden $openmp $abi $includes "$@" -o "$temporary" \
     -L"$libs" -Wl,--disable-new-dtags -Wl,-rpath,"$search" -Wl,--no-as-needed -ltorch -ltorch_cpu $cuda -lc10
 mv "$temporary" "$library"
 printf '%s' "$stamp" > "$library.stamp"
