@@ -46,10 +46,12 @@ def skipping(runs, given, recipe, method, target):
         "--scorer-lr", recipe["scorerLearningRate"], "--warmup-epochs", recipe["warmUpEpochs"], "--weight-decay", recipe["weightDecay"],
         "--clip", recipe["gradientClip"], "--augment", recipe["augmentation"], "--dtype", given.dtype, "--seed", given.seeds[0], "--out", model,
         "--resume").items() if key in ("images", "validationImages", "scorerEpochs", "epochs", "steps", "trainLoss", "macsSaved", "calibrationImages", "seconds", "computedIn", "patchSkipping")})
-    runs.once(f"{name}.test", lambda: {key: value for key, value in runs.vitprune(
-        name, "skip", "evaluate", model, "--data", given.data, "--split", "test", "--dtype", given.dtype,
-        *(["--limit", given.limit] if given.limit else [])).items()
-        if key in ("images", "scorerImages", "top1", "denseExecutedMacs", "executedMacs", "macsSaved", "reEntries", "layers", "computedIn")})
+    runs.once(f"{name}.test", lambda: {
+        **{key: value for key, value in runs.vitprune(
+            name, "skip", "evaluate", model, "--data", given.data, "--split", "test", "--dtype", given.dtype,
+            *(["--limit", given.limit] if given.limit else [])).items()
+            if key in ("images", "scorerImages", "top1", "denseExecutedMacs", "executedMacs", "macsSaved", "reEntries", "layers", "computedIn")},
+        "commit": results.commit()})  # a work folder may have results of earlier ones
 
 
 def rows_of(runs, given):
