@@ -38,7 +38,7 @@ internal sealed class PatchMerging : nn.Module
         using var scope = NewDisposeScope();
         var shape = x.shape;
         var type = x.dtype;
-        x = x.index_select(1, _neighbours.On(x)).view(shape[0], shape[1] / 4, 4 * _inDim); // [B, N / 4, 4 * C]
+        x = WindowLayout.Move(x, _neighbours, pass).view(shape[0], shape[1] / 4, 4 * _inDim); // [B, N / 4, 4 * C]
         var gains = pass.Gains?.ResidualOf(_stage - 1)?.repeat(1, 4);                      // [B or 1, 4 * C]
         x = _reduction.Apply(_norm.Apply(x, gains), pass);                                 // [B, N / 4, C']
         if (pass.LowPrecision) x = x.to(type);

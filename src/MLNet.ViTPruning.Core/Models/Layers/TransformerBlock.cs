@@ -89,8 +89,8 @@ internal sealed partial class TransformerBlock : nn.Module
     private Tensor AttendInWindows(Attention attention, Tensor y, Tensor? gains, ForwardPass pass)
     {
         if (_windows is null || _windows.Shift == 0) return attention.Apply(y, gains, pass);
-        y = y.index_select(1, _windows.ToShifted.On(y));      // [B, N, C]
+        y = WindowLayout.Move(y, _windows.ToShifted, pass);      // [B, N, C]
         y = attention.Apply(y, gains, pass);
-        return y.index_select(1, _windows.FromShifted.On(y)); // [B, N, C]
+        return WindowLayout.Move(y, _windows.FromShifted, pass); // [B, N, C]
     }
 }

