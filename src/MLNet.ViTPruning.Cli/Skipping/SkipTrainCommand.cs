@@ -29,8 +29,8 @@ internal static class SkipTrainCommand
 
     private static readonly Dictionary<string, ScorerInput> Inputs = new()
     {
-        ["token"] = ScorerInput.Token,
         ["token-and-class"] = ScorerInput.TokenAndClass,
+        ["token"] = ScorerInput.Token,
         ["token-and-neighbours"] = ScorerInput.TokenAndNeighbours,
     };
 
@@ -49,9 +49,9 @@ internal static class SkipTrainCommand
         var epochs = CommonOptions.Number("--scorer-epochs", "Passes of the scorers' training.", defaults.ScorerEpochs, least: 1);
         var rate = CommonOptions.Real("--scorer-lr", "Highest learning rate of the scorers.", defaults.ScorerLearningRate, value => value is > 0 and <= 1000, "a number in (0, 1000]");
         var images = CommonOptions.Number("--calibration-images", "Images, at most, that thresholds are fitted on.", defaults.CalibrationImages, least: 1);
-        var alpha = CommonOptions.Real("--alpha", "Weight of the teacher's part of the backbone's loss.", defaults.Alpha, value => value >= 0, "a number of at least 0");
-        var labelWeight = CommonOptions.Real("--label-weight", "Weight of the labels' cross-entropy in the backbone's loss.", defaults.LabelWeight, value => value >= 0, "a number of at least 0");
-        var hidden = CommonOptions.Real("--hidden-weight", "Weight of the error of the residual stream after each block in the backbone's loss.", defaults.HiddenWeight, value => value >= 0, "a number of at least 0");
+        var alpha = CommonOptions.OptionalReal("--alpha", "Weight of the teacher's part of the backbone's loss. Default: 0 where the residual stream is learnt, else 6.4.", null, value => value >= 0, "a number of at least 0");
+        var labelWeight = CommonOptions.OptionalReal("--label-weight", "Weight of the labels' cross-entropy in the backbone's loss. Default: 0 where the residual stream is learnt, else 1.", null, value => value >= 0, "a number of at least 0");
+        var hidden = CommonOptions.OptionalReal("--hidden-weight", "Weight of the error of the residual stream after each block in the backbone's loss. Default: 1; 0 with merging and --stages joint, which cannot learn it.", null, value => value >= 0, "a number of at least 0");
         var scorerBatch = CommonOptions.Number("--scorer-batch", "Images of a step of the scorers.", defaults.ScorerBatchSize, least: 1);
         var run = new RunArguments();
         var recipe = new TrainingArguments(defaults);

@@ -48,7 +48,7 @@ internal sealed class SkippingWorker : ModelWorker
     {
         var layers = PatchSkipConfiguration.UsualLayers(Model!.Configuration);
         int patches = Model.Configuration.ResolutionOf(0) * Model.Configuration.ResolutionOf(0);
-        var configuration = new PatchSkipConfiguration { Method = method, ContextAttention = context, ShiftsIdle = true, Layers = [.. layers.Select(l => l with { PatchesKept = method == PatchSkipMethod.LearnedTopK ? patches : null })] };
+        var configuration = new PatchSkipConfiguration { Method = method, ContextAttention = context, ShiftsIdle = true, Input = ScorerInput.TokenAndClass, Layers = [.. layers.Select(l => l with { PatchesKept = method == PatchSkipMethod.LearnedTopK ? patches : null })] };
         var macs = new SkipMacs(Model.Configuration, configuration);
         int kept = Enumerable.Range(0, patches + 1).Last(k => macs.Saved(macs.Executed([.. layers.Select(_ => k)])) >= saved);
         _skipping = PatchSkipModel.Create(Model, configuration, seed: 1); // lives as long as the model, which is disposed

@@ -32,8 +32,8 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     public bool ShiftsIdle { get; init; } = true;
 
     /// <summary>What the scorers read.</summary>
-    /// <value>The default is <see cref="PatchSkipping.ScorerInput.Token"/>, as published.</value>
-    public ScorerInput ScorerInput { get; init; }
+    /// <value>The default is <see cref="PatchSkipping.ScorerInput.TokenAndClass"/>; as published it is <see cref="PatchSkipping.ScorerInput.Token"/>.</value>
+    public ScorerInput ScorerInput { get; init; } = ScorerInput.TokenAndClass;
 
     /// <summary>The first layer that skips, from 0.</summary>
     /// <value>The default is 4.</value>
@@ -78,17 +78,17 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     public int CalibrationImages { get; init; } = 512;
 
     /// <summary>Weight of the teacher's part of the backbone's loss: the model as it came in, dense.</summary>
-    /// <value>The default is 6.4.</value>
-    public double Alpha { get; init; } = 6.4;
+    /// <value>The default, <see langword="null"/>, is 0 where the residual stream is learnt (<see cref="HiddenWeight"/>), else 6.4.</value>
+    public double? Alpha { get; init; }
 
     /// <summary>Weight of the labels' cross-entropy in the backbone's loss.</summary>
-    /// <value>The default is 1.</value>
-    public double LabelWeight { get; init; } = 1;
+    /// <value>The default, <see langword="null"/>, is 0 where the residual stream is learnt (<see cref="HiddenWeight"/>), else 1.</value>
+    public double? LabelWeight { get; init; }
 
     /// <summary>Weight of the error of the residual stream, idle patches included, after each block in the backbone's loss, as in
     /// <see cref="DistillOptions.HiddenWeight"/>. Not with <see cref="PatchSkipStages.Joint"/>, nor where tokens are merged.</summary>
-    /// <value>The default is 0.</value>
-    public double HiddenWeight { get; init; }
+    /// <value>The default, <see langword="null"/>, is 1 where it is possible: a short training then needs neither answers nor labels. 0 learns from those, as published.</value>
+    public double? HiddenWeight { get; init; }
 
     /// <summary>Softens student and teacher; above 0.</summary>
     /// <value>The default is 1.</value>
@@ -107,6 +107,16 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     public string? ExecutedMacsColumnName { get; init; }
 
     internal bool HasScorers => Method is PatchSkipMethod.Learned or PatchSkipMethod.LearnedTopK;
+
+    /// <summary>Weights of the backbone's loss: of the residual stream, the teacher's answers and the labels.</summary>
+    internal (double Hidden, double Teacher, double Labels) LossWeights
+    {
+        get
+        {
+            double hidden = HiddenWeight ?? (Stages == PatchSkipStages.Joint || Method == PatchSkipMethod.Merging ? 0 : 1);
+            return (hidden, Alpha ?? (hidden > 0 ? 0 : 6.4), LabelWeight ?? (hidden > 0 ? 0 : 1));
+        }
+    }
 
     /// <summary>The recipe of the scorers.</summary>
     internal TrainingOptions ForScorers => this with
@@ -148,10 +158,10 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
             Check.AtLeast(TimedBatchSize, 1),
             Check.That((MacsSaved ?? TimeSaved) is not null || (Method == PatchSkipMethod.Learned && Stages != PatchSkipStages.Joint), $"MacsSaved and TimeSaved are null; {Method} with {Stages} needs a target."),
             Check.AtLeast(CalibrationImages, 1),
-            Check.InRange(Alpha, 0, double.MaxValue),
-            Check.InRange(LabelWeight, 0, double.MaxValue),
-            Check.InRange(HiddenWeight, 0, double.MaxValue),
-            Check.That(HiddenWeight == 0 || (Stages != PatchSkipStages.Joint && !merges), $"HiddenWeight is {HiddenWeight}; {(merges ? "Merging" : "Joint")} has no use for it: leave it at 0."),
+            Check.InRange(LossWeights.Teacher, 0, double.MaxValue, name: nameof(Alpha)),
+            Check.InRange(LossWeights.Labels, 0, double.MaxValue, name: nameof(LabelWeight)),
+            Check.InRange(LossWeights.Hidden, 0, double.MaxValue, name: nameof(HiddenWeight)),
+            Check.That(LossWeights.Hidden == 0 || (Stages != PatchSkipStages.Joint && !merges), $"HiddenWeight is {HiddenWeight}; {(merges ? "Merging" : "Joint")} has no use for it: leave it null."),
             Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
             Check.That(names.All(name => name is null || name.Trim().Length > 0), "A column name is empty; expected a name, or null for no such column."),
             Check.That(names.OfType<string>().Distinct().Count() == names.OfType<string>().Count(), "Two further columns have one name; they must differ."),

@@ -151,6 +151,18 @@ public sealed class SkipPatchesTests
     }
 
     [TestMethod]
+    public void LossWeights_AreTheResidualStreamAlone_WhereItCanBeLearntAndNothingElseIsAskedFor()
+    {
+        var given = new PatchSkipOptions();
+        Assert.AreEqual((1, 0, 0), given.LossWeights);
+        Assert.AreEqual((1, 2, 0), (given with { Alpha = 2 }).LossWeights);
+        foreach (var other in (PatchSkipOptions[])[given with { HiddenWeight = 0 }, given with { Stages = PatchSkipStages.Joint }, given with { Method = PatchSkipMethod.Merging }])
+            Assert.AreEqual((0, 6.4, 1), other.LossWeights);
+        var stream = given with { Method = PatchSkipMethod.Merging, HiddenWeight = 1 };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Transforms.SkipPatches(stream)).Message, "leave it null");
+    }
+
+    [TestMethod]
     public void Options_ListEveryFault()
     {
         var ml = new MLContext(seed: 1);
