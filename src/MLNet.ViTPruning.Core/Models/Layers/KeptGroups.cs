@@ -45,7 +45,7 @@ internal static class KeptGroups
         long row = 0;
         foreach (int size in sizes)
         {
-            groups.Add(new KeptGroup(kept, image, size, row, Padded(kept, image, size, kept.Counts.AsSpan(image, size).ToArray().Max())));
+            groups.Add(new KeptGroup(kept, image, size, row, Padded(kept, image, size, kept.Counts[image..(image + size)].Max())));
             for (int end = image + size; image < end; image++) row += kept.Counts[image];
         }
         return [.. groups];
