@@ -31,7 +31,7 @@ internal static class Check
 
     /// <summary>A fault where a value was set that nothing comes of. What cannot be told from the default passes.</summary>
     public static string? HasEffect<T>(bool has, T value, T usual, string where, [CallerArgumentExpression(nameof(value))] string name = "") =>
-        has || EqualityComparer<T>.Default.Equals(value, usual) ? null : Text($"{name} is {value}; it has an effect {where} only: leave it at {usual}.");
+        has || EqualityComparer<T>.Default.Equals(value, usual) ? null : Text($"{name} is {value}; it has an effect {where} only: leave it at {(object?)usual ?? "null"}.");
 
     public static string? That(bool ok, string fault) => ok ? null : fault;
 

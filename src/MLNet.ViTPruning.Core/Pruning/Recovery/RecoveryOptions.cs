@@ -20,8 +20,9 @@ public sealed record RecoveryOptions
 
     /// <summary>Least squares only: how much a changed weight costs, as a share of the mean variance of the layer's inputs. Larger values keep the
     /// weights nearer to what they were.</summary>
-    /// <value>The default is 0.001.</value>
-    public double Ridge { get; init; } = UsualRidge;
+    /// <value>The default, <see langword="null"/>, is 0.001 with 256 images or more. With fewer it grows by the cube of 256 / images: a fit to 16 images would
+    /// do more harm than good.</value>
+    public double? Ridge { get; init; }
 
     /// <summary>Called now and then with the share of the work that is done, in [0, 1].</summary>
     /// <value>The default is <see langword="null"/>.</value>
@@ -29,6 +30,9 @@ public sealed record RecoveryOptions
 
     /// <summary>Ends the work early with an <see cref="OperationCanceledException"/>; the pruned model is then recovered in part.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>The ridge for so many images.</summary>
+    internal double RidgeFor(long images) => Ridge ?? UsualRidge * Math.Pow(Math.Max(1, (double)UsualImages / images), 3);
 
     /// <summary>Throws where an option is out of its range.</summary>
     /// <exception cref="ArgumentException">All faults in one message, values included.</exception>
@@ -40,8 +44,8 @@ public sealed record RecoveryOptions
     [
         Check.Defined(Method, prefix + nameof(Method)),
         Check.AtLeast(Images, 1, prefix + nameof(Images)),
-        Check.InRange(Ridge, 0, 1e6, name: prefix + nameof(Ridge)),
+        Check.InRange(Ridge ?? UsualRidge, 0, 1e6, name: prefix + nameof(Ridge)),
         Check.HasEffect(Method != RecoveryMethod.None, Images, UsualImages, "with LeastSquares and MeanShift", prefix + nameof(Images)),
-        Check.HasEffect(Method == RecoveryMethod.LeastSquares, Ridge, UsualRidge, "with LeastSquares", prefix + nameof(Ridge)),
+        Check.HasEffect(Method == RecoveryMethod.LeastSquares, Ridge, null, "with LeastSquares", prefix + nameof(Ridge)),
     ];
 }

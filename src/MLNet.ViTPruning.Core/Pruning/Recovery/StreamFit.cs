@@ -23,6 +23,7 @@ internal static class StreamFit
         try
         {
             foreach (var images in batches) streams.Add(new StreamPair(pair, images));
+            double ridge = options.RidgeFor(streams.Sum(stream => stream.Images));
             for (int i = 0; i < pair.Steps.Count; i++)
             {
                 var step = pair.Steps[i];
@@ -32,7 +33,7 @@ internal static class StreamFit
                     options.CancellationToken.ThrowIfCancellationRequested();
                     stream.Measure(pair, step, equations);
                 }
-                if (step.Pruned is { Half: not null } half) report.Add(pair.Fit(half, equations, options.Ridge, pair.Gains(half)));
+                if (step.Pruned is { Half: not null } half) report.Add(pair.Fit(half, equations, ridge, pair.Gains(half)));
                 streams.ForEach(stream => stream.Advance(pair, step));
                 options.Progress?.Report((i + 1.0) / pair.Steps.Count);
             }

@@ -19,6 +19,9 @@ internal sealed class StreamPair : IDisposable
         _pruned = pair.Pruned.Enter(images, _prunedPass).DetachFromDisposeScope();
     }
 
+    /// <summary>How many images.</summary>
+    public long Images => _dense.shape[0];
+
     /// <summary>Takes a step in the dense model, and looks at what it would be in the pruned one.</summary>
     /// <param name="pair">Both models.</param>
     /// <param name="step">The step.</param>

@@ -279,4 +279,12 @@ public sealed class ChannelRecoveryTests
         double difference = (expected - actual).abs().max().ToDouble(), size = expected.abs().max().ToDouble();
         Assert.IsLessThanOrEqualTo(tolerance * Math.Max(1, size), difference);
     }
+
+    [TestMethod]
+    public void Ridge_GrowsWhereImagesAreFew_UnlessItIsGiven()
+    {
+        var usual = new RecoveryOptions();
+        Assert.AreEqual((1e-3, 1e-3, 8e-3), (usual.RidgeFor(1000), usual.RidgeFor(256), usual.RidgeFor(128)));
+        Assert.AreEqual(0.5, (usual with { Ridge = 0.5 }).RidgeFor(1));
+    }
 }
