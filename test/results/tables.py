@@ -184,7 +184,7 @@ def skipping(name, file):
     def scores(row):
         known = [layer for layer in row["layers"] if layer.get("scorerAccuracy") is not None]
         return f"{sum(layer['scorerAccuracy'] for layer in known) / len(known):.2f}, {sum(layer['balancedAccuracy'] for layer in known) / len(known):.2f}" if known else "-"
-    text = (f"Patches skipped at equal executed multiply-adds: {count(file['images'])} training images, a tenth of them held out, {file['scorerEpochs']} epochs of the scorers, {file['epochs']} of the "
+    text = (f"Patches skipped at equal executed multiply-adds: {count(file['images'])} training images, a tenth of them held out, {file['scorerEpochs']} epoch{'s' if file['scorerEpochs'] != 1 else ''} of the scorers, {file['epochs']} of the "
             f"backbone (of both together where there are no scorers), top-1 in percent of {count(file['testImages'])} test images, dense {percent(named(file).get('dense'))}.\n\n"
             + table(head, [[words[row["method"]], f"{100 * row['macsSaved']:.1f} %", percent(row), f"{row['lost']:.2f}" if "lost" in row else "-",
                             row["publishedLoss"] if row["method"] in ("learned", "kept") else "-", scores(row), f"{row['reEntries']:.0f}" if row.get("reEntries") is not None else "-"] for row in rows]))
