@@ -5,6 +5,7 @@ using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.PatchSkipping;
 using MLNet.ViTPruning.Pruning;
+using static TorchSharp.torch;
 
 namespace MLNet.ViTPruning.Cli;
 
@@ -73,11 +74,15 @@ internal static class ModelSource
     public static bool IsZip(string path) => Path.GetExtension(path).Equals(".zip", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Saves a model outside ML.NET, or as an ML.NET model of one scoring stage, by the extension.</summary>
-    public static void Save(VisionModel model, string path, string? plan)
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="plan">How the model was pruned, as JSON, or null.</param>
+    /// <param name="dtype">Type of the weights in a file outside ML.NET, or null for the narrowest that loses nothing.</param>
+    public static void Save(VisionModel model, string path, string? plan, ScalarType? dtype = null)
     {
         if (!IsZip(path))
         {
-            ModelFile.Save(model, path, extraMetadata: plan is null ? null : new Dictionary<string, string> { [ModelFile.PlanKey] = plan });
+            ModelFile.Save(model, path, dtype, extraMetadata: plan is null ? null : new Dictionary<string, string> { [ModelFile.PlanKey] = plan });
             return;
         }
         var ml = new MLContext();

@@ -25,7 +25,7 @@ def fault(before, after):
         if old[name][1] != new[name][1]:
             return f"{name} changed"
         kind, data = new[name.removeprefix(PREFIX)]
-        weights = data.cast({"F32": "I", "BF16": "H"}[kind])
+        weights = data.cast({"F32": "I", "F16": "H", "BF16": "H"}[kind])
         magnitude = 0x7fffffff if kind == "F32" else 0x7fff         # all but the sign
         bits = new[name][1]
         if any(weight & magnitude and not bits[i >> 3] >> (i & 7) & 1 for i, weight in enumerate(weights)):

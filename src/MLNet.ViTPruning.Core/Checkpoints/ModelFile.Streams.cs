@@ -11,7 +11,7 @@ public static partial class ModelFile
     /// <summary>Writes a model in safetensors form, forwards only, one tensor at a time.</summary>
     /// <param name="model">The model, on any device; not changed.</param>
     /// <param name="stream">The stream; neither flushed nor closed.</param>
-    /// <param name="dtype">Type of the weights, or null for fp32, with matrices of exact fp16 numbers as fp16.</param>
+    /// <param name="dtype">Type of the weights, or null for fp32, with matrices of exact fp16 or bfloat16 numbers as such.</param>
     /// <param name="extraMetadata">Further texts to keep with the weights, such as <c>plan</c>, or null.</param>
     /// <exception cref="ArgumentException">The type is no floating-point type, or a further text has a reserved name.</exception>
     public static void Write(VisionModel model, Stream stream, ScalarType? dtype = null,

@@ -59,7 +59,7 @@ public static partial class ModelFile
     /// <param name="path">The file to make or replace; its extension decides on the format. After a fault the old file is
     /// untouched.</param>
     /// <param name="dtype">Type of the weights in the file, or null for fp32, where weight matrices whose every value is exactly an fp16
-    /// number are stored as fp16.</param>
+    /// or a bfloat16 number are stored as such.</param>
     /// <param name="extraMetadata">Further texts to keep with the weights, such as <c>plan</c>, or null.</param>
     /// <exception cref="ArgumentException">The extension is unknown, the type is no floating-point type, or a further text has a reserved
     /// name.</exception>
@@ -101,15 +101,21 @@ public static partial class ModelFile
         return dtype is null ? TensorPlan.Of(tensors, NarrowestExact) : TensorPlan.Of(tensors, dtype);
     }
 
-    // Weights that were published in fp16 are in memory as fp32; pruning must not double their file. Vectors are small, and those
-    // that nobody trained hold only zeros and ones: they stay fp32.
+    // Weights that were published in fp16 or bfloat16 are in memory as fp32; pruning must not double their file. Vectors are small, and
+    // those that nobody trained hold only zeros and ones: they stay fp32.
     private static ScalarType NarrowestExact(Tensor weight)
     {
         if (!ElementTypes.IsFloating(weight.dtype)) return weight.dtype;    // a mask's bits
         if (weight.dim() < 2) return ScalarType.Float32;
+        // bfloat16 first: hardly a weight of it is no fp16 number, so that its file would become one of fp16.
+        return Holds(weight, ScalarType.BFloat16) ? ScalarType.BFloat16 : Holds(weight, ScalarType.Float16) ? ScalarType.Float16 : ScalarType.Float32;
+    }
+
+    private static bool Holds(Tensor weight, ScalarType type)
+    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return weight.to(ScalarType.Float16).to(weight.dtype).eq(weight).all().item<bool>() ? ScalarType.Float16 : ScalarType.Float32;
+        return weight.to(type).to(weight.dtype).eq(weight).all().item<bool>();
     }
 
     private static Dictionary<string, string> MetadataOf(VisionModel model, IReadOnlyDictionary<string, string>? extra, ModelPart? beside)

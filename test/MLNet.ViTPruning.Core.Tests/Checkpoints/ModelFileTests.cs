@@ -47,20 +47,22 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    [DataRow(".safetensors")]
-    [DataRow(".pth")]
-    public void Save_OfMatricesThatAreExactlyFp16_StoresThemAsFp16_AndLosesNothing(string extension)
+    [DataRow(".safetensors", ScalarType.Float16)]
+    [DataRow(".pth", ScalarType.Float16)]
+    [DataRow(".safetensors", ScalarType.BFloat16)]
+    [DataRow(".pth", ScalarType.BFloat16)]
+    public void Save_OfMatricesThatAreExactInHalfTheBytes_StoresThemSo_AndLosesNothing(string extension, ScalarType dtype)
     {
         using var folder = new TemporaryFolder();
         using var model = SmallModels.Random(Pruned);
         string full = folder.File("full" + extension), half = folder.File("half" + extension);
         ModelFile.Save(model, full);
-        ModelFile.Save(model, half, ScalarType.Float16);
+        ModelFile.Save(model, half, dtype);
         using var rounded = ModelFile.Load(half);
         ModelFile.Save(rounded, half);
         using (var file = CheckpointFile.Open(half))
             foreach (string name in file.Names)
-                Assert.AreEqual(file.ShapeOf(name).Count >= 2 ? ScalarType.Float16 : ScalarType.Float32, file.DTypeOf(name), name);
+                Assert.AreEqual(file.ShapeOf(name).Count >= 2 ? dtype : ScalarType.Float32, file.DTypeOf(name), name);
         using (var file = CheckpointFile.Open(full))
             Assert.AreEqual(ScalarType.Float32, file.DTypeOf("blocks.0.attn.qkv.weight"));
         using var loaded = ModelFile.Load(half);

@@ -25,6 +25,28 @@ public sealed class CommandTests : CliTests
     }
 
     [TestMethod]
+    public void Convert_ToBfloat16_HalvesTheFile_AndWhatIsMadeOfItStaysAsSmall()
+    {
+        string half = Workspace["half.safetensors"], again = Workspace["again.safetensors"], full = Workspace["full.safetensors"];
+        long bytes = (long)Json("convert", Workspace.ModelPath, half, "--dtype", "bf16", "--json")["fileBytes"]!;
+        long wide = (long)Json("convert", half, full, "--dtype", "fp32", "--json")["fileBytes"]!;
+        long parameters = (long)Json("inspect", half, "--json")["parameters"]!;
+        Assert.IsTrue(wide - bytes > 1.5 * parameters, $"{wide} bytes in fp32, {bytes} in bf16");
+        long kept = (long)Json("convert", half, again, "--json")["fileBytes"]!;
+        Assert.IsTrue(kept - bytes < (wide - bytes) / 4, $"{kept} bytes without --dtype, {bytes} in bf16, {wide} in fp32");   // vectors are fp32 again
+    }
+
+    [TestMethod]
+    [DataRow("half.zip", "bf16", "half.zip")]
+    [DataRow("half.safetensors", "int8", "int8")]
+    public void Convert_ToATypeThatTheFileCannotHave_SaysSo(string file, string type, string named)
+    {
+        var result = CliProcess.Run("convert", Workspace.ModelPath, Workspace[file], "--dtype", type);
+        Assert.AreNotEqual(0, result.Code);
+        StringAssert.Contains(result.Error, named);
+    }
+
+    [TestMethod]
     [DataRow("pruned.safetensors")]
     [DataRow("pruned.zip")]
     public void Prune_WritesASmallerModelThatEvaluates(string name)
