@@ -64,8 +64,8 @@ internal static class ModelSource
         }
     }
 
-    /// <summary>Saves a plan in a file of its own.</summary>
-    public static void SavePlan(string plan, string path) => SaveText(plan + "\n", path);
+    /// <summary>Saves a plan in a file of its own, a list of indices in each line.</summary>
+    public static void SavePlan(string plan, string path) => SaveText(PlanHistory.Format(plan) + "\n", path);
 
     /// <summary>Saves a text; it appears under its name when it is complete and on the disk.</summary>
     public static void SaveText(string text, string path) => Replace(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));

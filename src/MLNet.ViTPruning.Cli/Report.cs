@@ -8,6 +8,9 @@ namespace MLNet.ViTPruning.Cli;
 /// <summary>A command's result on stdout: one JSON object, or the same as text.</summary>
 internal static class Report
 {
+    /// <summary>What is said of every model with masked weights.</summary>
+    public const string NoSpeedUp = "no speed-up: weights are zero, tensors keep their sizes";
+
     private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Write(JsonObject result, bool json)

@@ -48,7 +48,8 @@ def killed_and_resumed(runs, given, recipe):
     """The same short training twice, once killed in the middle: both files are the same, and so are the masks."""
     ratio = max(RATIOS)
     start = mask(runs, given, ratio)
-    short = {**recipe, "images": min(KILL_IMAGES, recipe["images"]), "epochs": 1 if recipe["images"] >= KILL_IMAGES else recipe["epochs"]}
+    epochs = 1 if recipe["images"] >= KILL_IMAGES else recipe["epochs"]
+    short = {**recipe, "images": min(KILL_IMAGES, recipe["images"]), "epochs": epochs, "warmUpEpochs": WARM_UP_SHARE * epochs}
 
     def words(out):
         return ["./vitprune", "train", start, "--data", given.data, "--split", up.FIT, "--limit", short["images"], "--validation", "none", "--epochs", short["epochs"],
@@ -60,15 +61,17 @@ def killed_and_resumed(runs, given, recipe):
         for out in (whole, broken):
             shutil.rmtree(out.replace(".safetensors", ".run"), ignore_errors=True)
         runs.command("resumed", *words(whole))
-        killed_at = kill(words(broken), broken.replace(".safetensors", ".run"))
+        killed = kill(words(broken), broken.replace(".safetensors", ".run"), runs.environment())
         report = runs.command("resumed", *words(broken))
-        return {"same": filecmp.cmp(whole, broken, shallow=False), "fault": masks.fault(start, broken), "killed": killed_at, "resumedFromStep": report["resumedFromStep"]}
+        if not killed or not 0 < report["resumedFromStep"] < report["steps"]:
+            raise SystemExit(f"the training was {'' if killed else 'not '}killed and went on from step {report['resumedFromStep']} of {report['steps']}: nothing was shown; run it again")
+        return {"same": filecmp.cmp(whole, broken, shallow=False), "fault": masks.fault(start, broken), "resumedFromStep": report["resumedFromStep"], "steps": report["steps"]}
     return runs.once("resumed", run)
 
 
-def kill(words, folder):
-    """Starts a training and kills it, without a warning, when it has saved a checkpoint."""
-    process = subprocess.Popen([str(word) for word in words], cwd=results.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def kill(words, folder, environment):
+    """Starts a training and kills it, without a warning, when it has saved a checkpoint. Whether that was in time."""
+    process = subprocess.Popen([str(word) for word in words], cwd=results.ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None:
         if os.path.exists(os.path.join(folder, "checkpoint.safetensors")):
             process.kill()
@@ -82,15 +85,15 @@ def rows_of(runs, dense, further):
     rows = []
     for ratio, bar in RATIOS.items():
         name = masked_name(ratio)
-        if before := runs.finished(f"{name}.test"):
+        before, dead = runs.finished(f"{name}.test"), runs.finished(f"{name}-dead")
+        if before and dead:
             made = runs.finished(name)
-            rows.append({"case": f"DIMAP {ratio}", "ratio": ratio, **before, "sizes": made["after"], "dead": runs.finished(f"{name}-dead")["dead"]})
-        if after := runs.finished(f"{name}-tuned.test"):
-            found = runs.finished(f"{name}-tuned-masks")
+            rows.append({"case": f"DIMAP {ratio}", "ratio": ratio, **before, "sizes": made["after"], "dead": dead["dead"]})
+        after, found = runs.finished(f"{name}-tuned.test"), runs.finished(f"{name}-tuned-masks")
+        if after and found:
             rows.append({"case": f"DIMAP {ratio}, fine-tuned", "ratio": ratio, **after, **up.training(runs, f"{name}-tuned"), "masksUnchanged": found["fault"] is None, "fault": found["fault"]})
             if dense:
-                rows.append({"case": f"DIMAP {ratio}, lost", "top1": round(dense["top1"] - after["top1"], 4), "bar": bar,
-                             "againstFurther": round(further["top1"] - after["top1"], 4) if further else None})
+                rows.append({"case": f"DIMAP {ratio}, lost", **up.lost(after, dense, further), "aim": bar})
     if resumed := runs.finished("resumed"):
         rows.append({"case": "killed and resumed", **resumed})
     return rows

@@ -71,9 +71,7 @@ def share_rows(runs, share, dense, further):
     if reached := runs.finished(f"{distilled_name(share)}.test"):
         rows.append({"case": f"{percent(share)} % of the MACs, distilled", **reached, **up.training(runs, distilled_name(share)), "from": best})
         if dense:
-            better = max([run for run in (dense, further) if run], key=lambda run: run["top1"])
-            rows.append({"case": f"{percent(share)} % of the MACs, lost", "top1": round(better["top1"] - reached["top1"], 4),
-                         "against": "dense trained further" if better is further else "dense", "furtherIsThere": further is not None})
+            rows.append({"case": f"{percent(share)} % of the MACs, lost", **up.lost(reached, dense, further)})
     return rows
 
 

@@ -101,9 +101,7 @@ def student_rows(runs, ways, dense, further):
                  "withinBudget": spent <= 60 * BUDGET_MINUTES})
     if dense is not None:
         rows[-1]["macsShare"] = round(reached["macs"] / dense["macs"], 4)
-        better = max([run for run in (dense, further) if run is not None], key=lambda run: run["top1"])
-        rows.append({"case": "lost", "top1": round(better["top1"] - reached["top1"], 4), "against": "dense trained further" if better is further else "dense",
-                     "furtherIsThere": further is not None})
+        rows.append({"case": "lost", **up.lost(reached, dense, further)})
     return rows
 
 

@@ -39,7 +39,8 @@ def plan(runs, given, setting, method, seed):
                 shutil.copyfile(up.fisher_scores(runs, given), f"{scores}.new")
                 os.replace(f"{scores}.new", scores)
             words += ["--scores", scores, *(["--exact-images", 4, "--exact-image-passes", 200] if given.quick else [])]
-        report = runs.vitprune(name, "prune", given.weights, "--data", given.data, "--split", up.FIT, "--mlp-keep-ratio", mlp,
+        images = ["--data", given.data, "--split", up.FIT] if importance not in ("magnitude", "random") else []
+        report = runs.vitprune(name, "prune", given.weights, *images, "--mlp-keep-ratio", mlp,
                                "--attention-keep-ratio", attention, "--importance", importance, *words, "--recovery", "none", "--seed", seed,
                                "--save-plan", made, "--out", bare)
         return {"exactChannels": report["exactChannels"], "seconds": report["seconds"]}

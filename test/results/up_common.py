@@ -91,6 +91,12 @@ def training(runs, name):
     return {} if run is None else {"trainImages": run["images"], **{key: run[key] for key in ("epochs", "steps", "trainLoss", "seconds")}}
 
 
+def lost(reached, dense, further):
+    """Points that a model is below the better of the dense model and, where it is there, the dense model trained further by the same recipe."""
+    better = max([run for run in (dense, further) if run is not None], key=lambda run: run["top1"])
+    return {"top1": round(better["top1"] - reached["top1"], 4), "against": "dense trained further" if better is further else "dense", "furtherIsThere": further is not None}
+
+
 def speed(runs, given, name, model, cases=""):
     """Times of a pruned model beside the dense one's, interleaved, by the command that compares pruned models; of the cases so named, or of all."""
     def run():

@@ -39,7 +39,7 @@ internal static class EvaluateCommand
             Evaluation.WarmUp(transformer.Model, options.BatchSize, rows.GetRowCount());
             var result = ProgressReport.Run("evaluate", progress => Evaluation.Of(transformer.Transform(rows), progress, cancellationToken));
             var size = ModelSize.Of(loaded.Configuration);
-            Report.Write(new JsonObject
+            var report = new JsonObject
             {
                 ["model"] = path,
                 ["architecture"] = loaded.Configuration.Architecture,
@@ -59,7 +59,9 @@ internal static class EvaluateCommand
                 ["device"] = parsed.GetValue(device),
                 ["batch"] = options.BatchSize,
                 ["threads"] = get_num_threads(),
-            }, parsed.GetValue(json));
+            };
+            if (loaded.WeightMasks.Count > 0) report["speed"] = Report.NoSpeedUp;
+            Report.Write(report, parsed.GetValue(json));
             return 0;
         });
         return command;

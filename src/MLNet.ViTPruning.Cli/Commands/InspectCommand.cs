@@ -39,12 +39,17 @@ internal static class InspectCommand
             ["nonzeroParameters"] = ModelSize.NonzeroParameters(model),
             ["macs"] = size.Macs,
             ["nonzeroMacs"] = ModelSize.NonzeroMacs(model),
+            ["shapeOf"] = ModelPresets.NameOf(configuration),
             ["labels"] = configuration.LabelNames?.Count,
             ["pruning"] = plan is null ? null : Summary(JsonNode.Parse(plan)),
             ["configuration"] = structure,
             ["blocks"] = new JsonArray([.. Blocks(configuration, size)]),
         };
-        if (model.WeightMasks.Count > 0) described["masks"] = new JsonArray([.. Masks(model)]);
+        if (model.WeightMasks.Count > 0)
+        {
+            described["speed"] = Report.NoSpeedUp;
+            described["masks"] = new JsonArray([.. Masks(model)]);
+        }
         return described;
     }
 

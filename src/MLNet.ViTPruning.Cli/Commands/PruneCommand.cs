@@ -20,7 +20,7 @@ internal static class PruneCommand
     {
         var (input, arguments) = (new PruningInput(needsData: false), new PruneArguments());
         var output = new Option<string>("--out") { Required = true, Description = "The file to write: .safetensors, .pth or .zip (ML.NET)." };
-        var savePlan = new Option<string>("--save-plan") { Description = "Writes what stays to a JSON file of its own, for --plan." };
+        var savePlan = new Option<string>("--save-plan") { Description = "Writes what stays to a JSON file of its own, for --plan; what dimap, magnitude and dead-groups did is written for the record only." };
         var command = new Command("prune", "Removes the channels, heads, blocks or single weights that matter least and writes the model that is left.") { output, savePlan };
         input.AddTo(command);
         arguments.AddTo(command);
@@ -92,9 +92,10 @@ internal static class PruneCommand
             case UnifiedPruningOptions unified:
                 result["method"] = UnifiedPlanner.Method;
                 result["importance"] = report.Scores!.Importance;
-                result["attentionKeepRatio"] = unified.AttentionKeepRatio;
-                result["mlpKeepRatio"] = unified.MlpKeepRatio;
-                result["embedKeepRatio"] = unified.EmbedKeepRatio;
+                // Only what had an effect.
+                result["attentionKeepRatio"] = unified.Budget is null && unified.Target is null ? unified.AttentionKeepRatio : null;
+                result["mlpKeepRatio"] = unified.Budget is null && unified.Target is null ? unified.MlpKeepRatio : null;
+                result["embedKeepRatio"] = unified.Target is null ? unified.EmbedKeepRatio : null;
                 result["widthMultiple"] = unified.WidthMultiple;
                 result["target"] = unified.Target;
                 result["budget"] = Budget(unified.Budget);
@@ -125,7 +126,7 @@ internal static class PruneCommand
                 result["ratio"] = Math.Round((double)report.Weights.Removed / report.Weights.Weights, 6);
                 result["budget"] = Budget(weights.Budget);
                 result["removedOfAll"] = Math.Round((double)report.Weights.Removed / ModelSize.Of(report.Before).Parameters, 6);
-                result["speed"] = "no speed-up: weights are zero, tensors keep their sizes";
+                result["speed"] = Report.NoSpeedUp;
                 break;
             case ApplyPlanOptions given:
                 result["method"] = given.Plan.Method;

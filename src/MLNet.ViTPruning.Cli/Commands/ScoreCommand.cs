@@ -6,6 +6,7 @@ using MLNet.ViTPruning.Cli.Pruning;
 using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
+using MLNet.ViTPruning.Pruning.Unified;
 
 namespace MLNet.ViTPruning.Cli.Commands;
 
@@ -16,7 +17,8 @@ internal static class ScoreCommand
     {
         var (input, arguments) = (new PruningInput(needsData: true), new ChannelArguments());
         var output = new Option<string>("--out") { Required = true, Description = "The JSON file of scores; where it holds a part of them, scoring goes on." };
-        var command = new Command("score", "Scores channels and writes the file that prune --scores uses; give it the sizes, images and seed of that pruning.") { output };
+        var method = CommonOptions.OneOf("--method", "The pruning method that the scores are for; the others score weights or blocks in seconds.", UnifiedPlanner.Method);
+        var command = new Command("score", "Scores channels and writes the file that prune --scores uses; give it the sizes, images and seed of that pruning.") { output, method };
         input.AddTo(command);
         foreach (var option in arguments.All) command.Options.Add(option);
         command.SetAction(parsed =>

@@ -34,6 +34,9 @@ internal sealed class ChannelArguments
         return faults.Concat(_scoring.Faults(parsed, ProxyImages));
     }
 
+    /// <summary>Whether images score the channels.</summary>
+    public bool LooksAtImages(ParseResult parsed) => _scoring.Kind(parsed) is not (ImportanceKind.Magnitude or ImportanceKind.Random);
+
     /// <summary>The options.</summary>
     public UnifiedPruningOptions Read(ParseResult parsed)
     {

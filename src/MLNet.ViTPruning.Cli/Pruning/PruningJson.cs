@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MLNet.ViTPruning.Components;
+using MLNet.ViTPruning.Measurement;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Pruning;
 using MLNet.ViTPruning.Pruning.Depth;
@@ -40,15 +41,22 @@ internal static class PruningJson
     {
         JsonNode? Error(int block, BlockHalf half, Func<HalfRecovery, double> which) =>
             report.Recovery.FirstOrDefault(entry => entry.Block == block && entry.Half == half) is { } found ? Rounded(which(found), 4) : null;
+        int[] Widths(ModelConfiguration c) => [.. c.Stages.SelectMany(stage => stage.Blocks.Select(_ => stage.EmbedDim))];
+        long[] Macs(ModelConfiguration c) => [.. ModelSize.Of(c).Components.Where(part => part.Block is not null).GroupBy(part => part.Block).OrderBy(block => block.Key).Select(block => block.Sum(part => part.Macs))];
+        var (widthsBefore, widths, macsBefore, macs) = (Widths(report.Before), Widths(report.After), Macs(report.Before), Macs(report.After));
         return new JsonArray([.. report.Before.Blocks.Zip(report.After.Blocks).Select((pair, i) => (JsonNode)new JsonObject
         {
             ["block"] = i,
+            ["embedDimBefore"] = widthsBefore[i],
+            ["embedDim"] = widths[i],
             ["headsBefore"] = pair.First.Heads,
             ["heads"] = pair.Second.Heads,
             ["headDimBefore"] = pair.First.HeadDim,
             ["headDim"] = pair.Second.HeadDim,
             ["mlpHiddenDimBefore"] = pair.First.MlpHiddenDim,
             ["mlpHiddenDim"] = pair.Second.MlpHiddenDim,
+            ["macsBefore"] = macsBefore[i],
+            ["macs"] = macs[i],
             ["attentionErrorBefore"] = Error(i, BlockHalf.Attention, half => half.ErrorBefore),
             ["attentionError"] = Error(i, BlockHalf.Attention, half => half.ErrorAfter),
             ["mlpErrorBefore"] = Error(i, BlockHalf.Mlp, half => half.ErrorBefore),

@@ -15,7 +15,7 @@ internal static class ConfigurationResolver
         if (metadata.TryGetValue("configuration", out string? json))
         {
             var own = ModelConfiguration.FromJson(json);
-            if (options.Named is { } named && named.Architecture != own.Architecture)
+            if (options.Named is { } named && named.Architecture != own.Architecture && !ModelPresets.HaveOneStructure(named, own))
                 throw Contradiction(own.Architecture ?? "a model of its own configuration", named);
             return own;
         }

@@ -49,6 +49,24 @@ public static class ModelPresets
             : throw new ArgumentException($"There is no preset '{name}'. Choose one of: {string.Join(", ", Rows.Select(row => row.Name))}.", nameof(name));
     }
 
+    /// <summary>The preset whose structure a model has, whatever it started from: as timm's model of that name its weights can be loaded.</summary>
+    /// <param name="configuration">The model.</param>
+    /// <returns>The preset's name; where several have that structure the one it started from, or one with the same input. Null where none has.</returns>
+    public static string? NameOf(ModelConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return All.Where(preset => HaveOneStructure(preset.Value, configuration))
+            .OrderByDescending(preset => preset.Key == configuration.Architecture).ThenByDescending(preset => preset.Value.Preprocessing == configuration.Preprocessing)
+            .Select(preset => preset.Key).FirstOrDefault();
+    }
+
+    /// <summary>Whether two models differ in nothing but the outputs, the input's preparation and where they come from.</summary>
+    internal static bool HaveOneStructure(ModelConfiguration one, ModelConfiguration other)
+    {
+        ModelConfiguration Bare(ModelConfiguration c) => c with { Architecture = null, NumClasses = 1, LabelNames = null, Preprocessing = other.Preprocessing };
+        return Bare(one) == Bare(other);
+    }
+
     /// <summary>The same structure with another number of outputs.</summary>
     /// <param name="configuration">The structure.</param>
     /// <param name="numClasses">Number of outputs.</param>

@@ -26,6 +26,12 @@ public static class PlanHistory
         return json.ToJsonString();
     }
 
+    /// <summary>A plan, or all of them, for people and for line by line comparison: every list of indices is a line.</summary>
+    /// <param name="json">What <see cref="Append"/> or a plan's <c>ToJson</c> wrote.</param>
+    /// <returns>The same JSON on many lines; <see cref="FromJson"/> reads it too.</returns>
+    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
+    public static string Format(string json) => ReadableJson.Of(Parse(json));
+
     /// <summary>Says before any work that nothing could be added.</summary>
     /// <exception cref="InvalidDataException">It is no JSON object.</exception>
     internal static void Check(string? earlier)

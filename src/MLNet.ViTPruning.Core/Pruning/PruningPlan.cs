@@ -21,6 +21,28 @@ public sealed record BlockPlan(int Heads, IReadOnlyList<int> AttentionChannels, 
     public BlockConfiguration Result => new(Heads, Heads == 0 ? 0 : AttentionChannels.Count / Heads, MlpChannels.Count);
 }
 
+/// <summary>Where the scores of a plan come from.</summary>
+public sealed record ScoreSource
+{
+    /// <summary>Images that channels were scored on; <see langword="null"/> where none were looked at.</summary>
+    public int? ProxyImages { get; init; }
+
+    /// <summary>Tells these images from others, as in a file of scores.</summary>
+    public string? Images { get; init; }
+
+    /// <summary>Seed of all draws.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Labels drawn per image for the Fisher estimate.</summary>
+    public int? FisherDraws { get; init; }
+
+    /// <summary>Images of the exact scores.</summary>
+    public int? ExactImages { get; init; }
+
+    /// <summary>Channels with exact scores.</summary>
+    public int? ExactChannels { get; init; }
+}
+
 /// <summary>What pruning decided: the channels that stay. It can be read, compared and applied again to the same weights.</summary>
 /// <param name="Method">The method's name, for example <c>unified</c>.</param>
 /// <param name="Importance">How channels were scored, for example <c>fisher</c>.</param>
@@ -40,6 +62,9 @@ public sealed record PruningPlan(string Method, string Importance, IReadOnlyList
 
     /// <inheritdoc/>
     public string? WeightsHash { get; init; }
+
+    /// <summary>What <see cref="Importance"/> looked at, for the record; applying the plan again does not need it.</summary>
+    public ScoreSource? Scores { get; init; }
 
     /// <inheritdoc/>
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);

@@ -55,6 +55,32 @@ public sealed class ImportanceTests
     }
 
     [TestMethod]
+    public void Taylor_IsTheSumOverImagesOfTheLossesSlopes_WithoutTheirSigns()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModels.Vit();
+        using var images = TinyModels.Images(model, 6);
+        int[] labels = [0, 1, 2, 3, 4, 0];
+        var scores = new TaylorImportance().Score(model, new ProxyTensor(images, labels), new ScoringRequest(Options, 0));
+        // An MLP channel's gain is that of its column of fc2.
+        const double step = 1e-2;
+        using var noGrad = no_grad();
+        var column = model.state_dict()["blocks.1.mlp.fc2.weight"];
+        foreach (int channel in (int[])[0, 7, 23])
+        {
+            var whole = column.select(1, channel).clone();
+            Tensor Losses(double gain)
+            {
+                column.select(1, channel).copy_(whole * gain);
+                return nn.functional.cross_entropy(model.forward(images).to(float64), tensor(labels.Select(label => (long)label).ToArray()), reduction: nn.Reduction.None);    // [6]
+            }
+            double expected = ((Losses(1 + step) - Losses(1 - step)) / (2 * step)).abs().sum().ToDouble();
+            column.select(1, channel).copy_(whole);
+            Assert.AreEqual(expected, scores.Mlp[1][channel], 0.02 * expected);
+        }
+    }
+
+    [TestMethod]
     public void Exact_EqualsTheDivergences_AndStabilityIsTheRankCorrelationOfHalves()
     {
         using var model = TinyModels.Vit();

@@ -26,6 +26,19 @@ public sealed class PlanHistoryTests
     }
 
     [TestMethod]
+    public void Format_GivesTheSamePlans_AndALineForEveryList()
+    {
+        using var model = TinyModels.Vit();
+        var channels = Channels(model);
+        string json = PlanHistory.Append(channels.ToJson(), Depth(model).ToJson());
+        CollectionAssert.AreEqual(PlanHistory.FromJson(json).Select(plan => plan.ToJson()).ToArray(), PlanHistory.FromJson(PlanHistory.Format(json)).Select(plan => plan.ToJson()).ToArray());
+        var other = channels with { Blocks = [channels.Blocks[0], channels.Blocks[1] with { MlpChannels = [.. channels.Blocks[1].MlpChannels.Skip(1)] }] };
+        string[] lines = PlanHistory.Format(channels.ToJson()).Split('\n'), others = PlanHistory.Format(other.ToJson()).Split('\n');
+        Assert.HasCount(lines.Length, others);
+        Assert.HasCount(1, lines.Zip(others).Where(pair => pair.First != pair.Second).ToList());
+    }
+
+    [TestMethod]
     public void BlockOrigins_OfTwoDepthPrunings_AreThoseOfTheFirstModel()
     {
         using var model = TinyModels.Vit();

@@ -13,12 +13,15 @@ public sealed class PlannedSizesTests
     [DataRow("deit_base_patch16_224", "deit_small_patch16_224")]
     [DataRow("deit_base_patch16_224", "deit_tiny_patch16_224")]
     [DataRow("swin_small_patch4_window7_224", "swin_small_patch4_window7_224")]
+    [DataRow("pvt_v2_b1", "pvt_v2_b0")]
     public void Plan_ForATargetPreset_GivesExactlyItsShapes(string from, string to)
     {
         var (dense, target) = (ModelPresets.Get(from), ModelPresets.Get(to));
         var plan = UnifiedPlanner.Plan(dense, RandomScores(dense), new UnifiedPruningOptions { Target = to });
         plan.Validate(dense);
-        Assert.AreEqual(target, ModelSlicer.Describe(dense, plan) with { Architecture = target.Architecture });
+        var sliced = ModelSlicer.Describe(dense, plan);
+        Assert.AreEqual(target, sliced with { Architecture = target.Architecture });
+        Assert.AreEqual(to, ModelPresets.NameOf(sliced));
     }
 
     [TestMethod]
@@ -97,6 +100,41 @@ public sealed class PlannedSizesTests
         var error = Assert.ThrowsExactly<ArgumentException>(() =>
             UnifiedPlanner.Plan(dense, RandomScores(dense), new UnifiedPruningOptions { Budget = new PruningBudget(BudgetMeasure.Macs, 0.01) }));
         StringAssert.Contains(error.Message, "Budget allows");
+        // Before anything is scored, too.
+        foreach (var options in (UnifiedPruningOptions[])[new() { Budget = new(BudgetMeasure.Macs, 0.01) }, new() { Budget = new(BudgetMeasure.Parameters, 0.09), WidthMultiple = 64 }])
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => UnifiedPlanner.CheckSizes(dense, options)).Message, "Budget allows");
+    }
+
+    [TestMethod]
+    [DataRow(1, null)]
+    [DataRow(8, null)]
+    [DataRow(10, null)]
+    [DataRow(1, 1)]
+    public void Plan_WithTheLeastBudgetThatIsAccepted_ReachesIt(int multiple, int? heads)
+    {
+        var dense = ModelPresets.Get("vit_tiny_patch16_224");
+        double low = 0, high = 1;
+        while (high - low > 1e-6)
+        {
+            double middle = (low + high) / 2;
+            if (BudgetSizes.Fault(dense, [192], new(BudgetMeasure.Macs, middle), heads, multiple) is null) high = middle;
+            else low = middle;
+        }
+        var plan = UnifiedPlanner.Plan(dense, RandomScores(dense), new UnifiedPruningOptions { Budget = new(BudgetMeasure.Macs, high), WidthMultiple = multiple, Heads = heads });
+        Assert.IsLessThanOrEqualTo(ModelSize.Of(dense).Macs * high, ModelSize.Of(ModelSlicer.Describe(dense, plan)).Macs);
+    }
+
+    [TestMethod]
+    public void NameOf_TellsAModelByItsStructure()
+    {
+        foreach (var (name, preset) in ModelPresets.All)
+        {
+            Assert.AreEqual(name, ModelPresets.NameOf(preset));
+            Assert.AreEqual(name, ModelPresets.NameOf(preset.WithClasses(7)));
+        }
+        var small = ModelPresets.Get("deit_small_patch16_224");
+        Assert.AreEqual("deit_small_patch16_224", ModelPresets.NameOf(small with { Architecture = "deit_base_patch16_224" }));     // not vit_small, whose input is another
+        Assert.IsNull(ModelPresets.NameOf(small with { LayerScale = true }));
     }
 
     [TestMethod]

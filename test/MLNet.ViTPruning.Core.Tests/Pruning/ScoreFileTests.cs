@@ -41,7 +41,7 @@ public sealed class ScoreFileTests
         // Complete scores are not computed again.
         var report = new Countdown(int.MaxValue, new CancellationTokenSource());
         Importances.Of(kind).Score(model, proxies, new ScoringRequest(options with { ScoresPath = path, Progress = report }, 2));
-        Assert.IsLessThanOrEqualTo(3, report.Reports);
+        Assert.IsLessThanOrEqualTo(4, report.Reports);
     }
 
     [TestMethod]
@@ -113,6 +113,57 @@ public sealed class ScoreFileTests
         // The estimate's file becomes that of both.
         Score(ImportanceKind.Auto, Path(ImportanceKind.Fisher));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Score(ImportanceKind.Exact, Path(ImportanceKind.Fisher))).Message, "of importance 'auto', not");
+    }
+
+    [TestMethod]
+    public void Score_OfOtherSettingsOrChannels_IsRefused_AndTheFileStaysWhatItWas()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = TinyModels.Vit();
+        using var images = TinyModels.Images(model, 4);
+        var proxies = new ProxyTensor(images);
+        var options = new UnifiedPruningOptions { ScoresPath = Path.Combine(folder.Path, "scores.json"), FisherDraws = 2 };
+        var fisher = new FisherImportance();
+        fisher.Score(model, proxies, new ScoringRequest(options, 2));
+        var before = File.ReadAllBytes(options.ScoresPath!);
+        string Message(UnifiedPruningOptions other) => Assert.ThrowsExactly<ArgumentException>(() => fisher.Score(model, proxies, new ScoringRequest(other, 2))).Message;
+        StringAssert.Contains(Message(options with { FisherDraws = 3 }), "draws 2, images 4");
+        StringAssert.Contains(Message(options with { EmbedKeepRatio = 0.5 }), "of other channels: 4 of the 5 groups");
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(options.ScoresPath!));
+    }
+
+    [TestMethod]
+    [DataRow(ImportanceKind.Exact, 40)]
+    [DataRow(ImportanceKind.Fisher, 3)]
+    public void Score_ThatGoesOn_TellsHowFarItIsAndWhatIsLeft(ImportanceKind kind, int reports)
+    {
+        using var folder = new TemporaryFolder();
+        using var model = TinyModels.Vit();
+        using var images = TinyModels.Images(model, 8);
+        var proxies = new ProxyTensor(images);
+        var (first, second) = (new Reports<ScoringEstimate>(), new Reports<ScoringEstimate>());
+        using var cancel = new CancellationTokenSource();
+        var told = new Reports<double>(() => cancel.Cancel(), reports);
+        var options = new UnifiedPruningOptions { BatchSize = 2, ScoresPath = Path.Combine(folder.Path, "scores.json"), CancellationToken = cancel.Token, Progress = told, Estimate = first };
+        Assert.ThrowsExactly<OperationCanceledException>(() => Importances.Of(kind).Score(model, proxies, new ScoringRequest(options, 2)));
+        var rest = new Reports<double>();
+        Importances.Of(kind).Score(model, proxies, new ScoringRequest(options with { CancellationToken = default, Progress = rest, Estimate = second }, 2));
+        Assert.IsTrue(rest.Values.Zip(rest.Values.Skip(1)).All(pair => pair.First <= pair.Second));
+        Assert.AreEqual(1, rest.Values[^1], 1e-9);
+        // What was done before is told, in the same steps, before anything is computed.
+        CollectionAssert.IsSubsetOf(told.Values.Select(value => Math.Round(value, 9)).Where(value => value == Math.Round(told.Values[^1], 9)).ToList(), rest.Values.Select(value => Math.Round(value, 9)).ToList());
+        Assert.HasCount(1, second.Values);
+    }
+
+    private sealed class Reports<T>(Action? then = null, int after = int.MaxValue) : IProgress<T>
+    {
+        public List<T> Values { get; } = [];
+
+        public void Report(T value)
+        {
+            Values.Add(value);
+            if (Values.Count == after) then!();
+        }
     }
 
     private sealed class Countdown(int steps, CancellationTokenSource cancel) : IProgress<double>

@@ -22,6 +22,20 @@ public sealed class UnifiedPlannerTests
     }
 
     [TestMethod]
+    public void Validate_RefusesIndicesThatDoNotAscend()
+    {
+        var plan = UnifiedPlanner.Plan(Configuration, Scores([4, 1, 3, 2, 9, 9, 1, 8], [0.1, 0.5, 0.2, 0.4]), new UnifiedPruningOptions { AttentionKeepRatio = 0.5, MlpKeepRatio = 0.5 });
+        int[] Embed(params int[] kept) => kept;
+        PruningPlan With(BlockPlan block) => plan with { Blocks = [block, .. plan.Blocks.Skip(1)] };
+        foreach (var (wrong, named) in ((PruningPlan, string)[])[
+            (With(plan.Blocks[0] with { AttentionChannels = [2, 0, 4, 5] }), "attentionChannels must be ascending"),
+            (With(plan.Blocks[0] with { AttentionChannels = [0, 0, 4, 5] }), "attentionChannels must be ascending"),
+            (With(plan.Blocks[0] with { MlpChannels = [3, 1] }), "mlpChannels must be ascending"),
+            (plan with { Embed = [Embed(1, 0)] }, "embed must be ascending")])
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => wrong.Validate(Configuration)).Message, named);
+    }
+
+    [TestMethod]
     public void Plan_WithMergedHeads_RanksAcrossTheHeadsThatMerge()
     {
         double[] attention = [4, 1, 3, 2, 9, 9, 1, 8];

@@ -9,7 +9,7 @@ public sealed class PruningCommandTests : CliTests
     public void Score_WritesWhatPruneUses_AndAPlanGivesTheSameModelAgain()
     {
         string scores = Workspace["scores.json"], first = Workspace["first.safetensors"], plan = Workspace["plan.json"];
-        string[] how = ["--data", Workspace.Data, "--proxy-images", "12", "--mlp-keep-ratio", "0.75", "--exact-images", "6", "--seed", "2"];
+        string[] how = ["--method", "unified", "--data", Workspace.Data, "--proxy-images", "12", "--mlp-keep-ratio", "0.75", "--exact-images", "6", "--seed", "2"];
         var scored = CliProcess.Json(["score", Workspace.ModelPath, "--out", scores, .. how]);
         Assert.AreEqual("auto", (string)scored["importance"]!);
         Assert.AreEqual(2 * (16 + 32), (int)scored["channels"]!);
@@ -37,6 +37,26 @@ public sealed class PruningCommandTests : CliTests
         var bare = CliProcess.Json("prune", Workspace.ModelPath, "--plan", plan, "--recovery", "none", "--out", Workspace["bare.zip"]);
         Assert.AreEqual((long)pruned["after"]!["parameters"]!, (long)bare["after"]!["parameters"]!);
         Assert.IsNull(bare["recovery"]!["errorAfter"]);
+    }
+
+    [TestMethod]
+    [DataRow("--embed-keep-ratio 0.5 --attention-keep-ratio 1 --mlp-keep-ratio 1 --importance fisher", 8, 2, 8, 32)]
+    [DataRow("--heads 1 --attention-keep-ratio 0.5 --importance taylor", 16, 1, 8, 16)]
+    [DataRow("--width-multiple 8 --mlp-keep-ratio 0.6 --attention-keep-ratio 1 --importance exact", 16, 2, 8, 16)]
+    [DataRow("--importance random --recovery none", 16, 2, 6, 16)]
+    [DataRow("--importance magnitude --recovery none", 16, 2, 6, 16)]
+    public void Prune_ByEveryKindOfSize_GivesIt(string words, int width, int heads, int headDim, int hidden)
+    {
+        string[] images = words.Contains("none") ? [] : ["--data", Workspace.Data, "--recovery-images", "8"];
+        string[] proxies = images.Length == 0 ? [] : ["--proxy-images", "8"];
+        var json = CliProcess.Json(["prune", Workspace.ModelPath, "--out", Workspace["p.safetensors"], .. words.Split(' '), .. images, .. proxies]);
+        foreach (var block in json["blocks"]!.AsArray())
+        {
+            CollectionAssert.AreEqual(new[] { 16, width, heads, headDim, hidden },
+                ((string[])["embedDimBefore", "embedDim", "heads", "headDim", "mlpHiddenDim"]).Select(name => (int)block![name]!).ToArray());
+            Assert.IsTrue((long)block!["macs"]! < (long)block["macsBefore"]!);
+        }
+        Assert.IsNull(CliProcess.Json("inspect", Workspace["p.safetensors"])["shapeOf"]);
     }
 
     [TestMethod]
@@ -94,7 +114,7 @@ public sealed class PruningCommandTests : CliTests
         string scores = Workspace["magnitude.json"], target = Workspace["small.safetensors"];
         CliProcess.Json("score", Workspace.ModelPath, "--importance", "magnitude", "--data", Workspace.Data, "--out", scores);
         byte[] before = File.ReadAllBytes(scores);
-        CliProcess.Json("prune", Workspace.ModelPath, "--importance", "magnitude", "--scores", scores, "--recovery", "none", "--data", Workspace.Data, "--out", target);
+        CliProcess.Json("prune", Workspace.ModelPath, "--importance", "magnitude", "--scores", scores, "--recovery", "none", "--out", target);    // no images are looked at
         var refused = CliProcess.Run("prune", Workspace.ModelPath, "--importance", "taylor", "--scores", scores, "--data", Workspace.Data, "--out", target);
         Assert.AreEqual(2, refused.Code);
         StringAssert.Contains(refused.Error, "'magnitude', not 'taylor'");

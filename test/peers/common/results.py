@@ -74,19 +74,23 @@ class Runs:
     def command(self, log, *words):
         """Runs a command whose stdout is one JSON object; stderr goes to a log in the work folder."""
         words = [str(word) for word in words]
+        with open(self.work / f"{log}.log", "a") as errors:
+            errors.write(shlex.join(words) + "\n")
+            errors.flush()
+            done = subprocess.run(words, stdout=subprocess.PIPE, stderr=errors, cwd=ROOT, env=self.environment(), text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"{shlex.join(words)} ended with {done.returncode}; see {errors.name}")
+        return json.loads(done.stdout)
+
+    def environment(self):
+        """Of every process that computes."""
         # OpenBLAS and OpenMP each have threads of their own; every run gets the same number. Beside other runs none of them spins while it waits;
         # a run that has the machine for itself is a tenth faster where they do.
         count = str(self.threads)
         environment = dict(os.environ, OMP_NUM_THREADS=count, OPENBLAS_NUM_THREADS=count, MKL_NUM_THREADS=count)
         if self.parallel > 1:
             environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        with open(self.work / f"{log}.log", "a") as errors:
-            errors.write(shlex.join(words) + "\n")
-            errors.flush()
-            done = subprocess.run(words, stdout=subprocess.PIPE, stderr=errors, cwd=ROOT, env=environment, text=True)
-        if done.returncode != 0:
-            raise SystemExit(f"{shlex.join(words)} ended with {done.returncode}; see {errors.name}")
-        return json.loads(done.stdout)
+        return environment
 
     def vitprune(self, log, *words):
         return self.command(log, "./vitprune", *words, "--threads", self.threads, "--json")

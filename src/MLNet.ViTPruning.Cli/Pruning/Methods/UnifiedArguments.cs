@@ -16,7 +16,8 @@ internal sealed class UnifiedArguments(PruneOptionSet all) : IMethodArguments
         parsed.GetValue(all.Scores) is { } scores ? ModelSource.FolderFault(scores) : null,
     ];
 
-    public string? NeedOfImages(ParseResult parsed) => "pruning needs images";
+    public string? NeedOfImages(ParseResult parsed) =>
+        all.Channels.LooksAtImages(parsed) ? "scoring channels needs images" : all.Recovery.Recovers(parsed) ? "recovery needs images (--recovery none leaves it out)" : null;
 
     public IReadOnlyList<PruningOptions> Read(ParseResult parsed) =>
         [all.Channels.Read(parsed) with { ScoresPath = parsed.GetValue(all.Scores), Recovery = all.Recovery.Read(parsed) }];

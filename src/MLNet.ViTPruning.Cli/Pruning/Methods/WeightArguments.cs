@@ -19,6 +19,7 @@ internal sealed class WeightArguments(PruneOptionSet all, string method, params 
         if (parsed.GetValue(all.Weights.Scope) is { } scope && !scopes.Contains(scope)) yield return $"--scope is '{scope}'; {Choice} it is {string.Join(" or ", scopes)}.";
         yield return all.Sizes.Budgets.All(budget => parsed.Has(budget)) ? "--budget-macs and --budget-parameters are both given; expected one of them." : null;
         if (all.Sizes.Budget(parsed) is not null) yield return parsed.WithoutEffect("with a budget for the whole model", [all.Weights.Ratio, .. all.Weights.OfModules]);
+        else if (all.Weights.OfModules.All(parsed.Has)) yield return parsed.WithoutEffect("where every module has its own", all.Weights.Ratio);
         if (parsed.GetValue(all.Weights.Scope) == "model") yield return parsed.WithoutEffect("with --scope model", all.Weights.OfModules);
     }
 

@@ -59,6 +59,7 @@ public sealed record DimapOptions : WeightPruningOptions
         yield return RatioFault(MlpRatio, nameof(MlpRatio));
         bool ownRatios = QkvRatio is not null || ProjectionRatio is not null || MlpRatio is not null;
         yield return Check.That(!ownRatios || Scope == DimapScope.Module, "QkvRatio, ProjectionRatio and MlpRatio are for Scope Module; with Model all weights compete: leave them null.");
+        yield return Check.That(QkvRatio is null || ProjectionRatio is null || MlpRatio is null || Ratio == UsualRatio, "QkvRatio, ProjectionRatio and MlpRatio take the place of Ratio; leave it as it is.");
         yield return Check.That(!ownRatios || Budget is null, "Budget sets one ratio for all modules; leave QkvRatio, ProjectionRatio and MlpRatio null.");
     }
 }

@@ -17,19 +17,26 @@ internal static class BudgetSizes
     /// <param name="Cost">Score lost for each unit saved.</param>
     private sealed record Step(int Block, bool Attention, int Width, long Saved, double Cost);
 
+    /// <summary>A sentence where even the fewest channels take more than the budget allows, else null. Scores are not needed for it.</summary>
+    public static string? Fault(ModelConfiguration configuration, IReadOnlyList<int> embed, PruningBudget budget, int? heads, int multiple)
+    {
+        var least = Merged(configuration, heads).Select(block => block with { HeadDim = Math.Min(block.HeadDim, multiple), MlpHiddenDim = Math.Min(block.MlpHiddenDim, multiple) }).ToList();
+        long size = Size(With(configuration, embed, least), budget), allowed = Allowed(configuration, budget);
+        return size <= allowed ? null
+            : $"Budget allows {allowed:N0} {(budget.Measure == BudgetMeasure.Macs ? "MACs" : "parameters")}; with the fewest channels the model still has {size:N0}. Raise KeepRatio or lower EmbedKeepRatio.";
+    }
+
     public static KeptSizes Choose(ModelConfiguration configuration, ChannelScores scores, IReadOnlyList<int> embed, PruningBudget budget, int? heads, int multiple)
     {
-        long Size(ModelConfiguration c) => budget.Measure == BudgetMeasure.Macs ? ModelSize.Of(c).Macs : ModelSize.Of(c).Parameters;
-        BlockConfiguration Merged(BlockConfiguration block) => heads is { } h && block.HasAttention ? new(h, block.AttentionDim / h, block.MlpHiddenDim) : block;
-        var blocks = configuration.Blocks.Select(Merged).ToList();
-        var whole = With(configuration, embed, blocks);
-        long size = Size(whole), allowed = (long)(Size(configuration) * budget.KeepRatio);
+        if (Fault(configuration, embed, budget, heads, multiple) is { } fault) throw new ArgumentException(fault);
+        var blocks = Merged(configuration, heads);
+        long size = Size(With(configuration, embed, blocks), budget), allowed = Allowed(configuration, budget);
 
         var steps = new List<Step>();
         for (int i = 0; i < blocks.Count; i++)
         {
             var block = blocks[i];
-            long Saves(BlockConfiguration smaller) => size - Size(With(configuration, embed, [.. blocks.Select((b, j) => j == i ? smaller : b)]));
+            long Saves(BlockConfiguration smaller) => size - Size(With(configuration, embed, [.. blocks.Select((b, j) => j == i ? smaller : b)]), budget);
             if (block.HasAttention && block.HeadDim > 1) Add(i, true, scores.Attention[i], block.Heads, block.HeadDim, Saves(block with { HeadDim = block.HeadDim - 1 }));
             if (block.HasMlp && block.MlpHiddenDim > 1) Add(i, false, scores.Mlp[i], 1, block.MlpHiddenDim, Saves(block with { MlpHiddenDim = block.MlpHiddenDim - 1 }));
         }
@@ -41,8 +48,6 @@ internal static class BudgetSizes
             blocks[step.Block] = step.Attention ? block with { HeadDim = block.HeadDim - step.Width } : block with { MlpHiddenDim = block.MlpHiddenDim - step.Width };
             size -= step.Saved;
         }
-        if (size > allowed)
-            throw new ArgumentException($"Budget allows {allowed:N0} {(budget.Measure == BudgetMeasure.Macs ? "MACs" : "parameters")}; with the fewest channels the model still has {size:N0}. Raise KeepRatio or lower EmbedKeepRatio.");
         return new KeptSizes(embed, blocks);
 
         // Steps of one group are in the order of their scores, so a later one never costs less and sorting keeps them in order.
@@ -60,6 +65,14 @@ internal static class BudgetSizes
             }
         }
     }
+
+    private static List<BlockConfiguration> Merged(ModelConfiguration configuration, int? heads) =>
+        [.. configuration.Blocks.Select(block => heads is { } h && block.HasAttention ? new(h, block.AttentionDim / h, block.MlpHiddenDim) : block)];
+
+    private static long Size(ModelConfiguration configuration, PruningBudget budget) =>
+        budget.Measure == BudgetMeasure.Macs ? ModelSize.Of(configuration).Macs : ModelSize.Of(configuration).Parameters;
+
+    private static long Allowed(ModelConfiguration configuration, PruningBudget budget) => (long)(Size(configuration, budget) * budget.KeepRatio);
 
     private static ModelConfiguration With(ModelConfiguration configuration, IReadOnlyList<int> embed, List<BlockConfiguration> blocks)
     {

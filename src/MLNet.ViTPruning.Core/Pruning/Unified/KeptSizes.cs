@@ -13,7 +13,7 @@ internal sealed record KeptSizes(IReadOnlyList<int> Embed, IReadOnlyList<BlockCo
     {
         if (options.Target is not null) return OfTarget(configuration, ModelPresets.Get(options.Target));
         int m = options.WidthMultiple;
-        int[] embed = [.. configuration.Stages.Select(stage => options.EmbedKeepRatio == 1 ? stage.EmbedDim : Count(stage.EmbedDim, options.EmbedKeepRatio, m))];
+        var embed = EmbedOf(configuration, options);
         if (options.Budget is { } budget) return BudgetSizes.Choose(configuration, scores, embed, budget, options.Heads, m);
         return new KeptSizes(embed, [.. configuration.Blocks.Select(block =>
         {
@@ -22,6 +22,10 @@ internal sealed record KeptSizes(IReadOnlyList<int> Embed, IReadOnlyList<BlockCo
             return new BlockConfiguration(heads, headDim, block.HasMlp ? Count(block.MlpHiddenDim, options.MlpKeepRatio, m) : 0);
         })]);
     }
+
+    /// <summary>Residual widths that stay.</summary>
+    public static IReadOnlyList<int> EmbedOf(ModelConfiguration configuration, UnifiedPruningOptions options) =>
+        [.. configuration.Stages.Select(stage => options.EmbedKeepRatio == 1 ? stage.EmbedDim : Count(stage.EmbedDim, options.EmbedKeepRatio, options.WidthMultiple))];
 
     /// <summary>The share of some channels, as a multiple, at least one; where there are fewer than one multiple, all of them.</summary>
     private static int Count(int channels, double keepRatio, int multiple) =>

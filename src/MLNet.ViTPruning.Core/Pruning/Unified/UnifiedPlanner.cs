@@ -39,6 +39,7 @@ public static class UnifiedPlanner
     {
         Check.All(KeptSizes.HeadFault(configuration, options.Heads));
         if (options.Target is not null) KeptSizes.OfTarget(configuration, ModelPresets.Get(options.Target));
+        if (options.Budget is { } budget) Check.All(BudgetSizes.Fault(configuration, KeptSizes.EmbedOf(configuration, options), budget, options.Heads, options.WidthMultiple));
     }
 
     /// <summary>The runs of channels within which scores are compared: a stage's residual channels, each merged head, each MLP.</summary>

@@ -39,10 +39,10 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
     {
         UnifiedPlanner.CheckSizes(upstream.Configuration, options);
         RecoveryRun.CheckMasks(upstream.Model, options.Recovery);
-        var proxies = Draw(options.ProxyImages);
-        double scoring = 1 - RecoveryShare(options, proxies.Count);
+        var proxies = Proxies(options);
+        double scoring = 1 - RecoveryShare(options, proxies?.Count ?? 0);
         var scores = Score(options with { Progress = ProgressPart.Of(options.Progress, 0, scoring) }, proxies);
-        var plan = UnifiedPlanner.Plan(upstream.Configuration, scores, options) with { WeightsHash = WeightsHash.Of(upstream.Model) };
+        var plan = UnifiedPlanner.Plan(upstream.Configuration, scores, options) with { WeightsHash = WeightsHash.Of(upstream.Model), Scores = SourceOf(options, scores, proxies) };
         var cut = Cut(plan, options.Recovery, options.BatchSize, ProgressPart.Of(options.Progress, scoring, 1), options.CancellationToken);
         return cut with { Report = cut.Report with { Scores = scores } };
     }
@@ -63,6 +63,7 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
     public PrunedModel Structured(StructuredDimapOptions options)
     {
         options.CancellationToken.ThrowIfCancellationRequested();
+        RecoveryRun.CheckMasks(upstream.Model, options.Recovery);
         channel.Info(MessageSensitivity.None, $"Scoring the MLP channels and attention {options.AttentionUnit.ToString().ToLowerInvariant()} of {upstream.Configuration.Blocks.Count()} blocks by their weights");
         var scores = GroupDistortion.Score(upstream.Model, options.AttentionUnit);
         var plan = StructuredDimapPlanner.Plan(upstream.Configuration, scores, options) with { WeightsHash = WeightsHash.Of(upstream.Model) };
@@ -117,16 +118,31 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
     public ChannelScores Score(UnifiedPruningOptions options)
     {
         UnifiedPlanner.CheckSizes(upstream.Configuration, options);
-        return Score(options, Draw(options.ProxyImages));
+        return Score(options, Proxies(options));
     }
 
-    private ChannelScores Score(UnifiedPruningOptions options, ProxySet proxies)
+    /// <summary>The images that an importance looks at, or null where it looks at none: then no row is read.</summary>
+    private ProxySet? Proxies(UnifiedPruningOptions options) =>
+        options.Importance is ImportanceKind.Magnitude or ImportanceKind.Random ? null : Draw(options.ProxyImages);
+
+    private ChannelScores Score(UnifiedPruningOptions options, ProxySet? proxies)
     {
         var importance = Importances.Of(options.Importance);
-        channel.Info(MessageSensitivity.None, $"Scoring the channels of {upstream.Configuration.Blocks.Count()} blocks on {proxies.Count} images with {importance.Name}");
+        channel.Info(MessageSensitivity.None, $"Scoring the channels of {upstream.Configuration.Blocks.Count()} blocks {(proxies is null ? "" : $"on {proxies.Count} images ")}with {importance.Name}");
         var told = options with { Estimate = new ProgressOfBoth<ScoringEstimate>(new Told(channel), options.Estimate) };
-        return importance.Score(upstream.Model, proxies, new ScoringRequest(told, (ulong)(uint)seed));
+        using var none = zeros(0, 3, 1, 1);
+        return importance.Score(upstream.Model, proxies ?? (IProxyImages)new ProxyTensor(none), new ScoringRequest(told, (ulong)(uint)seed));
     }
+
+    private ScoreSource SourceOf(UnifiedPruningOptions options, ChannelScores scores, ProxySet? proxies) => new()
+    {
+        ProxyImages = proxies?.Count,
+        Images = proxies?.Fingerprint,
+        Seed = proxies is null && options.Importance != ImportanceKind.Random ? null : seed,
+        FisherDraws = options.Importance is ImportanceKind.Fisher or ImportanceKind.Auto ? options.FisherDraws : null,
+        ExactImages = scores.ExactChannels > 0 ? options.Importance == ImportanceKind.Auto ? Math.Min(options.ExactImages, proxies!.Count) : proxies!.Count : null,
+        ExactChannels = scores.ExactChannels > 0 ? scores.ExactChannels : null,
+    };
 
     private PrunedModel Cut(PruningPlan plan, RecoveryOptions recovery, int batchSize, IProgress<double>? progress, CancellationToken cancellationToken) =>
         Recovered(ModelSlicer.Slice(upstream.Model, plan), plan, recovery, batchSize, progress, cancellationToken,

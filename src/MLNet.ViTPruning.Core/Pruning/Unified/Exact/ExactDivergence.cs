@@ -32,7 +32,7 @@ public static class ExactDivergence
         {
             using (batch)
             {
-                ScoreBatch(frozen, batch, groups, batchSize, skip: 0, stack =>
+                ScoreBatch(frozen, batch, groups, batchSize, SkippedStacks.None, stack =>
                 {
                     foreach (var perImage in stack.PerImage)
                         for (int i = 0; i < perImage.Length; i++) sums[stack.Group][stack.First + i] += perImage[i];
@@ -48,18 +48,26 @@ public static class ExactDivergence
     /// <param name="images">Images <c>[B, 3, H, W]</c>.</param>
     /// <param name="groups">The channels, checked.</param>
     /// <param name="batchSize">Images that go through the model together.</param>
-    /// <param name="skip">Stacks to leave out, which were computed before.</param>
+    /// <param name="skipped">Stacks to leave out, which were computed before.</param>
     /// <param name="receive">Gets the scores, stack by stack, always in the same order.</param>
     /// <param name="cancellationToken">Checked between stacks of channels.</param>
-    internal static void ScoreBatch(VisionModel model, Tensor images, IReadOnlyList<ChannelGroup> groups, int batchSize, int skip, Action<StackScores> receive,
+    internal static void ScoreBatch(VisionModel model, Tensor images, IReadOnlyList<ChannelGroup> groups, int batchSize, SkippedStacks skipped, Action<StackScores> receive,
         CancellationToken cancellationToken)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var run = new SuffixRun(model, images, batchSize, skip, receive, cancellationToken);
+        var run = new SuffixRun(model, images, batchSize, skipped, receive, cancellationToken);
         run.ScoreResidual(groups);
         run.ScoreBlocks(groups);
     }
+}
+
+/// <summary>Stacks that were computed before.</summary>
+/// <param name="Count">How many, from the first one on.</param>
+/// <param name="Pass">Is told of each: the index of its group and its number of channels.</param>
+internal sealed record SkippedStacks(int Count, Action<int, int> Pass)
+{
+    public static SkippedStacks None { get; } = new(0, static (_, _) => { });
 }
 
 /// <summary>Divergences of channels that were computed together.</summary>

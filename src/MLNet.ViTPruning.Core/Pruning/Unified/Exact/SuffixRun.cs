@@ -15,11 +15,12 @@ internal sealed class SuffixRun
     private readonly int _batchSize;
     private readonly Action<StackScores> _receive;
     private readonly CancellationToken _cancellationToken;
-    private int _skip;
+    private readonly SkippedStacks _skipped;
+    private int _stack;
 
-    public SuffixRun(VisionModel model, Tensor images, int batchSize, int skip, Action<StackScores> receive, CancellationToken cancellationToken)
+    public SuffixRun(VisionModel model, Tensor images, int batchSize, SkippedStacks skipped, Action<StackScores> receive, CancellationToken cancellationToken)
     {
-        (_model, _images, _batchSize, _skip, _receive, _cancellationToken) = (model, images, batchSize, skip, receive, cancellationToken);
+        (_model, _images, _batchSize, _skipped, _receive, _cancellationToken) = (model, images, batchSize, skipped, receive, cancellationToken);
         _pass = model.Begin(images, null);
         _expected = PredictionDivergence.LogProbabilities(model.Forward(images, null)).unsqueeze(1);    // [B, 1, classes]
     }
@@ -106,9 +107,9 @@ internal sealed class SuffixRun
         int size = (int)Math.Clamp(_batchSize / Math.Max(rows, 1), 1, group.Channels.Count);
         for (int first = 0; first < group.Channels.Count; first += size)
         {
-            if (_skip > 0)
+            if (_stack++ < _skipped.Count)
             {
-                _skip--;
+                _skipped.Pass(g, Math.Min(size, group.Channels.Count - first));
                 continue;
             }
             _cancellationToken.ThrowIfCancellationRequested();

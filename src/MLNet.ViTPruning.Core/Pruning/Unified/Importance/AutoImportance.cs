@@ -32,7 +32,7 @@ public sealed class AutoImportance : IImportance
         var merged = groups.GroupBy(group => (group.Component, group.Index))
             .Select(same => new ChannelGroup(same.Key.Component, same.Key.Index, [.. same.SelectMany(group => group.Channels).Order()])).ToList();
         if (merged.Count == 0) return estimate with { Importance = Name };
-        var exact = ExactImportance.Run(model, images, count, merged, request, file, progress);
+        var exact = ExactImportance.Run(model, images, count, merged, request, file, progress, replaces: true);
 
         var scores = estimate with
         {

@@ -38,14 +38,14 @@ internal sealed record BatchwiseScoring(string Name, string Settings, double Pas
             return part.Groups;
         }
         using var frozen = model.Copy(requiresGrad: false);    // only the gains need a graph, and others may be scoring with the model
-        int number = 0;
+        int number = 0, done = part.Batches;
         long image = 0;
         foreach (var batch in images.Read(images.Count, options.BatchSize))
         {
             using var tensor = batch.Images;
             file.ThrowIfCancelled(options.CancellationToken);
-            if (number == 0) progress.Announce(Name, frozen, tensor, groups, images.Count, images.Count * PassesPerImage);
-            if (number++ >= part.Batches)
+            if (number == done) progress.Announce(Name, frozen, tensor, groups, images.Count, (images.Count - image) * PassesPerImage);
+            if (number++ >= done)
             {
                 score(new Batch(frozen, tensor, batch.Labels, number, image, part.Groups));
                 part.Batches = number;

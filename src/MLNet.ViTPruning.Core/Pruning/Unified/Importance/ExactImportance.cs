@@ -20,31 +20,40 @@ public sealed class ExactImportance : IImportance
         return ScoreTables.Of(Name, model.Configuration, sums) with { ExactChannels = groups.Sum(group => group.Channels.Count) };
     }
 
-    /// <summary>Exact scores of some channels on the first images; continued where the file has a part of them.</summary>
-    internal static IReadOnlyList<GroupSums> Run(VisionModel model, IProxyImages images, int count, IReadOnlyList<ChannelGroup> groups, ScoringRequest request, ScoreFile file, ScoringProgress progress)
+    /// <summary>Exact scores of some channels on the first images; continued where the file has a part of them. <c>replaces</c>: others that the file has give way,
+    /// as those of another cut do.</summary>
+    internal static IReadOnlyList<GroupSums> Run(VisionModel model, IProxyImages images, int count, IReadOnlyList<ChannelGroup> groups, ScoringRequest request, ScoreFile file, ScoringProgress progress,
+        bool replaces = false)
     {
         var options = request.Options;
         count = Math.Min(count, images.Count);
-        var part = file.Part(PartName, FormattableString.Invariant($"images {count}, batch {options.BatchSize}"), groups);
-        if (part.Complete) return part.Groups;
+        var part = file.Part(PartName, FormattableString.Invariant($"images {count}, batch {options.BatchSize}"), groups, replaces);
+        double passes = ExactCost.ForwardPasses(model.Configuration, groups, count), perImage = passes / count;
+        if (part.Complete)
+        {
+            progress.Advance(passes);
+            return part.Groups;
+        }
         using var frozen = model.Copy(requiresGrad: false);    // others may be using the model
-        int batchIndex = 0;
+        int batchIndex = 0, done = part.Batches;
         long image = 0;
         foreach (var batch in images.Read(count, options.BatchSize))
         {
             using var tensor = batch.Images;
             file.ThrowIfCancelled(options.CancellationToken);
-            if (batchIndex == 0) progress.Announce(PartName, frozen, tensor, groups, count, ExactCost.ForwardPasses(model.Configuration, groups, count));
-            if (batchIndex++ >= part.Batches) ScoreBatch(image);
+            if (batchIndex == done) progress.Announce(PartName, frozen, tensor, groups, count, passes - image * perImage);
+            if (batchIndex++ >= done) ScoreBatch(image);
+            else progress.Advance(tensor.shape[0] * perImage);
             image += tensor.shape[0];
 
             void ScoreBatch(long first)
             {
-                ExactDivergence.ScoreBatch(frozen, tensor, groups, options.BatchSize, part.Stacks, stack =>
+                void Told(int group, int channels) => progress.Advance(tensor.shape[0] * channels * ExactCost.Share(model.Configuration, groups[group]));
+                ExactDivergence.ScoreBatch(frozen, tensor, groups, options.BatchSize, new(part.Stacks, Told), stack =>
                 {
                     Add(part.Groups[stack.Group], stack, first);
                     part.Stacks++;
-                    progress.Advance(stack.PerImage.Length * stack.PerImage[0].Length * ExactCost.Share(model.Configuration, groups[stack.Group]));
+                    Told(stack.Group, stack.PerImage[0].Length);
                     file.SaveSometimes();
                     file.ThrowIfCancelled(options.CancellationToken);
                 }, CancellationToken.None);

@@ -24,6 +24,13 @@ internal sealed record GroupSums(PruningComponent Component, int Index, int[] Ch
 /// <summary>Turns sums into scores.</summary>
 internal static class ScoreTables
 {
+    /// <exception cref="InvalidOperationException">A sum is no finite number.</exception>
+    public static void ThrowIfNotFinite(IEnumerable<GroupSums> groups)
+    {
+        if (groups.Any(group => group.Total.Any(value => !double.IsFinite(value))))
+            throw new InvalidOperationException("The scores are not finite: the model's logits overflow, or its weights are broken.");
+    }
+
     /// <summary>One array per stage or block; zeros where a group was not scored.</summary>
     /// <param name="name">The name of the scores.</param>
     /// <param name="configuration">The model.</param>
@@ -31,8 +38,7 @@ internal static class ScoreTables
     /// <param name="ofImages">Whether they are losses of the output for images, of which two halves can be compared.</param>
     public static ChannelScores Of(string name, Models.ModelConfiguration configuration, IReadOnlyList<GroupSums> groups, bool ofImages = true)
     {
-        if (groups.Any(group => group.Total.Any(value => !double.IsFinite(value))))
-            throw new InvalidOperationException("The scores are not finite: the model's logits overflow, or its weights are broken.");
+        ThrowIfNotFinite(groups);
         double[] Find(PruningComponent component, int index) =>
             groups.FirstOrDefault(g => g.Component == component && g.Index == index)?.Total ?? new double[ChannelGroups.Count(configuration, component, index)];
         int blocks = configuration.Blocks.Count();

@@ -73,7 +73,7 @@ internal sealed class ScoreFile
     /// <param name="score">Fills sums of zeros.</param>
     public IReadOnlyList<GroupSums> Whole(string name, string settings, IReadOnlyList<ChannelGroup> groups, Action<IReadOnlyList<GroupSums>> score)
     {
-        var part = Part(name, settings, groups);
+        var part = Part(name, settings, groups, replaces: true);
         if (part.Complete) return part.Groups;
         score(part.Groups);
         part.Complete = true;
@@ -85,13 +85,20 @@ internal sealed class ScoreFile
     /// <param name="name">The part's name.</param>
     /// <param name="settings">What it depends on.</param>
     /// <param name="groups">The channels.</param>
-    public ScoringPart Part(string name, string settings, IReadOnlyList<ChannelGroup> groups)
+    /// <param name="replaces">Whether a part of other settings or channels gives way, as one that takes seconds may; else it is refused.</param>
+    /// <exception cref="ArgumentException">The file has the part with other settings or channels.</exception>
+    public ScoringPart Part(string name, string settings, IReadOnlyList<ChannelGroup> groups, bool replaces = false)
     {
-        if (_content.Parts.TryGetValue(name, out var part) && part.Settings == settings)
+        if (_content.Parts.TryGetValue(name, out var part) && part.Settings != settings && !replaces)
+            throw new ArgumentException($"'{_path}' holds scores of '{name}' with other settings ({part.Settings}; asked for are {settings}); name another file, or delete it.");
+        if (part?.Settings == settings)
         {
             var found = groups.Select(group => part.Groups.Find(sums => sums.Component == group.Component && sums.Index == group.Index && sums.Channels.SequenceEqual(group.Channels))).OfType<GroupSums>().ToList();
             if (found.Count == groups.Count && found.Count == part.Groups.Count) return part;
             if (found.Count == groups.Count && part.Complete) return new ScoringPart(settings, found) { Complete = true };
+            if (!replaces)
+                throw new ArgumentException($"'{_path}' holds scores of '{name}' of other channels: {found.Count} of the {groups.Count} groups asked for are there"
+                    + $"{(part.Complete ? "" : ", and its own are not complete")}; score with the same sizes to keep, name another file, or delete it.");
         }
         return _content.Parts[name] = new ScoringPart(settings, [.. groups.Select(group => GroupSums.Of(group))]);
     }
@@ -114,6 +121,7 @@ internal sealed class ScoreFile
     public void Save()
     {
         if (_path is null) return;
+        foreach (var part in _content.Parts.Values) ScoreTables.ThrowIfNotFinite(part.Groups);
         AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, _content, JsonOptions));
         _saved = Stopwatch.GetTimestamp();
     }
