@@ -35,7 +35,7 @@ using var pruned = ml.Transforms.PruneViT(new DepthPruningOptions
 }).Fit(dense.Transform(train));
 
 DepthPlan plan = pruned.Pruning!.Depth!;
-File.WriteAllText(file, pruned.Plan);                               // JSON: what went, why, and of which weights
+File.WriteAllText(file, PlanHistory.Format(pruned.Plan!));          // JSON: what went, why, and of which weights
 
 IPruningPlan read = PlanHistory.FromJson(File.ReadAllText(file)).Single();
 using var again = ml.Transforms.PruneViT(new ApplyPlanOptions { Plan = read }).Fit(dense.Transform(train));

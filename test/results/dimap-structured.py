@@ -1,4 +1,5 @@
 """dimap-structured.sh: a Swin cut by structured DIMAP, before and after distillation; beside the dense model trained further by the same recipe."""
+import json
 import os
 import sys
 
@@ -75,6 +76,13 @@ def share_rows(runs, share, dense, further):
     return rows
 
 
+def swin_tiny():
+    """Times of Swin-T at 224, cut by the same planner to the same shares (random weights do for time): what compare.sh pruned measured last."""
+    file = results.ROOT / "docs/results/pruned-compare.json"
+    found = json.loads(file.read_text()) if file.exists() else {"cases": []}
+    return [{**case, "case": f"speed {case['case']}", "commit": found["commit"]} for case in found["cases"] if case["case"].startswith("swin_tiny_patch4_window7_224 structured")]
+
+
 def main():
     parser = up.arguments(__doc__, NAME, PARTS, weights="a Swin trained on CIFAR-100: what is cut, and the teacher")
     parser.add_argument("--images", type=int, default=45000, help="training images, evenly spread over the first 45,000 (default 45000)")
@@ -107,6 +115,7 @@ def main():
     for share in SHARES:
         rows += share_rows(runs, share, dense, further)
         rows += up.speed_rows(runs, f"structured-{percent(share)}-speed", f"{percent(share)} % of the MACs, ")
+    rows += swin_tiny()
     up.write(given, NAME, rows, up.shown(given, NAME, "--images", given.images, "--epochs", given.epochs, "--lr", given.lr, "--augment", given.augment),
              images=given.images, epochs=given.epochs, testImages=given.limit or 10000, unit="percent of the images", recipe=recipe, widthMultiple=MULTIPLE)
     return 0

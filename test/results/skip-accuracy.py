@@ -1,4 +1,6 @@
 """skip-accuracy.sh: accuracy of models that skip patches at equal executed multiply-adds, by what decides; all trained on the same images for as long."""
+import json
+import os
 import sys
 
 import results
@@ -12,6 +14,7 @@ METHODS = {
     "top-k": ["--method", "learned-top-k"],
     "published": ["--method", "learned", "--labels", "scaled-cosine", "--scaled-cosine-threshold", 0.95, "--idle", "unchanged"],
     "random": ["--method", "random", "--idle", "unchanged"],
+    "random-shifted": ["--method", "random"],
     "class-attention": ["--method", "class-attention", "--idle", "unchanged"],
     "class-attention-shifted": ["--method", "class-attention"],
     "merging": ["--method", "merging"],
@@ -19,7 +22,8 @@ METHODS = {
 PUBLISHED = {0.16: 4.4, 0.20: 4.6, 0.35: 12.8}  # points lost by the published version
 HELD_OUT = 0.1  # share of the training images that thresholds are fitted on and that choose the epoch
 ANSWERS_RATE = 0.2  # of the learning rate, where answers are learnt
-COMPARED = (0.35,)  # targets at which other methods stand beside the learned one
+MARGIN = 0.002  # of the multiply-adds more are asked for: test images are spared up to 0.0015 less than the images that thresholds are fitted on
+INDEPENDENCE_IMAGES = 1024
 
 
 def name_of(given, method, target):
@@ -42,7 +46,7 @@ def skipping(runs, given, recipe, method, target):
     model = runs.path(f"{name}.safetensors")
     runs.once(name, lambda: {key: value for key, value in runs.vitprune(
         name, "skip", "train", given.weights, "--data", given.data, "--split", up.FIT, "--limit", recipe["images"], "--validation", HELD_OUT,
-        *training(given, method), "--target-macs-saved", target, "--calibration-images", recipe["calibrationImages"], "--batch", recipe["batchSize"],
+        *training(given, method), "--target-macs-saved", round(target + MARGIN, 6), "--calibration-images", recipe["calibrationImages"], "--batch", recipe["batchSize"],
         "--scorer-lr", recipe["scorerLearningRate"], "--warmup-epochs", recipe["warmUpEpochs"], "--weight-decay", recipe["weightDecay"],
         "--clip", recipe["gradientClip"], "--augment", recipe["augmentation"], "--dtype", given.dtype, "--seed", given.seeds[0], "--out", model,
         "--resume").items() if key in ("images", "validationImages", "scorerEpochs", "epochs", "steps", "trainLoss", "macsSaved", "calibrationImages", "seconds", "computedIn", "patchSkipping")})
@@ -52,32 +56,59 @@ def skipping(runs, given, recipe, method, target):
             *(["--limit", given.limit] if given.limit else [])).items()
             if key in ("images", "scorerImages", "top1", "denseExecutedMacs", "executedMacs", "macsSaved", "reEntries", "layers", "computedIn")},
         "commit": results.commit()})  # a work folder may have results of earlier ones
+    if method == "learned" and target == max(given.targets):
+        runs.once(f"{name}.independence", lambda: independent(runs, given, model))
 
 
-def rows_of(runs, given):
-    dense = up.finished_dense(runs, given)
+def independent(runs, given, model):
+    """Each image alone beside batches of 32: it must not matter."""
+    words = ["dotnet", str(results.ROOT / "test/peers/Worker/bin/Release/net10.0/PeerWorker.dll"), "batch-independence", runs.threads, model, given.folder, 16 if given.quick else INDEPENDENCE_IMAGES]
+    return {**runs.command("independence", *words), "commit": results.commit()}
+
+
+def rows_of(runs, given, before):
+    """What the work folder has, and what the file had of cases that it does not."""
+    dense = up.finished_dense(runs, given) or before.get("dense")
     rows = [{"case": "dense", **dense}] if dense else []
-    for target in given.targets:
+    for target in sorted({*given.targets, *(row["target"] for row in before.values() if "target" in row)}):
         for method in METHODS:
             name = name_of(given, method, target)
             trained, tested = runs.finished(name), runs.finished(f"{name}.test")
             if not (trained and tested):
+                if old := before.get(f"{method} at -{100 * target:.0f} %"):
+                    rows.append(old)
                 continue
             row = {"case": f"{method} at -{100 * target:.0f} %", "method": method, "target": target, **tested,
                    "contextAttention": method != "kept", "calibratedMacsSaved": trained["macsSaved"], "trainImages": trained["images"],
                    "calibrationImages": trained["calibrationImages"],
-                   **{key: trained[key] for key in ("validationImages", "scorerEpochs", "epochs", "steps", "seconds", "patchSkipping")}}
+                   **{key: trained[key] for key in ("validationImages", "scorerEpochs", "epochs", "steps", "seconds", "patchSkipping")},
+                   "learns": "the dense model's answers" if method == "merging" else "the dense model's residual stream",
+                   "learningRate": given.lr * (ANSWERS_RATE if method == "merging" else 1)}
             if dense:
                 row["lost"] = round(dense["top1"] - tested["top1"], 4)
                 if target in PUBLISHED:
                     row["publishedLoss"] = PUBLISHED[target]
             rows.append(row)
+            if found := runs.finished(f"{name}.independence"):
+                rows.append({"case": f"batch independence of {row['case']}", **found})
+    rows += [row for case, row in before.items() if case.startswith("batch independence") and case not in {row["case"] for row in rows}]
     return rows
+
+
+def known(given):
+    """The rows of the file that is there, if it is of the same recipe."""
+    if given.quick or not os.path.exists(given.out):
+        return {}
+    with open(given.out) as file:
+        found = json.load(file)
+    same = (found["images"], found["epochs"], found["scorerEpochs"], found["dtype"]) == (given.images, given.epochs, given.scorer_epochs, given.dtype)
+    return {row["case"]: {"commit": found["commit"], **row} for row in found["rows"]} if same else {}
 
 
 def main():
     parser = up.arguments(__doc__, NAME, ["dense", *METHODS])
     parser.add_argument("--targets", type=float, nargs="+", default=[0.16, 0.20, 0.35], help="shares of the executed multiply-adds to save")
+    parser.add_argument("--compared-targets", type=float, nargs="+", default=[0.35], help="targets at which other methods stand beside the learned one (default 0.35)")
     parser.add_argument("--images", type=int, default=5000, help="training images, evenly spread over the first 45,000, a tenth of them held out (default 5000)")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--scorer-epochs", type=int, default=1)
@@ -95,13 +126,14 @@ def main():
                 "labelWeight": 0, "hiddenWeight": 1, "answersRate": ANSWERS_RATE, "learningRate": given.lr,
                 "scorerLearningRate": given.scorer_lr, "scorerInput": given.scorer_input, "firstLayer": given.first_layer, "calibrationImages": given.calibration_images}
     given, runs, recipe = up.begin(parser, NAME, recipe_of)
+    results.build("test/peers/Worker")
     work = [lambda: up.dense(runs, given)] if "dense" in given.only else []
     for target in given.targets:
         for method in METHODS:
-            if method in given.only and (method == "learned" or target in COMPARED):
+            if method in given.only and (method == "learned" or target in given.compared_targets):
                 work.append(lambda method=method, target=target: skipping(runs, given, recipe, method, target))
     results.in_parallel(given.parallel, work)
-    up.write(given, NAME, rows_of(runs, given), up.shown(
+    up.write(given, NAME, rows_of(runs, given, known(given)), up.shown(
         given, NAME, "--images", given.images, "--epochs", given.epochs, "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch,
         "--lr", given.lr, "--scorer-lr", given.scorer_lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),
         images=given.images, epochs=given.epochs, scorerEpochs=given.scorer_epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe,

@@ -63,15 +63,18 @@ def comparison(name, file):
     ours, peer, lead = COMPARISONS[name]
     pattern = re.compile(r"(\S+) (fp32|bf16)( insisted)? batch (\d+) threads (\d+)$")
     apart = [pattern.match(case["case"]) for case in file["cases"]]
+    has_macs, has_bar = (any(case.get(key) is not None for case in file["cases"]) for key in ("macsRatio", "bar"))
     rows = []
     for case, found in zip(file["cases"], apart):
         words = [found[1], found[2] + (", insisted on" if found[3] else ""), found[4], found[5]] if all(apart) else [case["case"]]
         spread = f" ({case['low']:.2f} to {case['high']:.2f})" if case.get("low") is not None else ""
-        rows.append([*words, pace(case["ours"]), pace(case["peer"]), f"{case['ratio']:.2f}{spread}"])
+        bar = case.get("bar")
+        reached = "-" if bar is None else f"{bar:.2f}{'' if case['ratio'] >= bar else ', missed'}"
+        rows.append([*words, pace(case["ours"]), pace(case["peer"]), f"{case['ratio']:.2f}{spread}", *([f"{case['macsRatio']:.2f}" if "macsRatio" in case else "-"] if has_macs else []), *([reached] if has_bar else [])])
     head = ["model", "dtype", "batch", "threads"] if all(apart) else ["case"]
     units = sorted({case["unit"] for case in file["cases"]})
     unit = f", {units[0]}" if len(units) == 1 and ours != units[0] else ""
-    return f"{lead}{table([*head, ours + unit, peer, 'ratio (10th to 90th percentile)'], rows)}\n{source(name, file)}\n"
+    return f"{lead}{table([*head, ours + unit, peer, 'ratio (10th to 90th percentile)', *(['MACs ratio'] if has_macs else []), *(['bar'] if has_bar else [])], rows)}\n{source(name, file)}\n"
 
 
 def by_seed(name, file, lead, ways):
@@ -176,7 +179,7 @@ def transfer(name, file):
 
 def skipping(name, file):
     """What is lost by method and target, then what each layer keeps."""
-    words = {"learned": "learned", "kept": "learned, computed tokens see each other alone", "top-k": "learned, fixed number", "published": "labels and idle patches as published", "random": "random",
+    words = {"learned": "learned", "kept": "learned, computed tokens see each other alone", "top-k": "learned, fixed number", "published": "labels and idle patches as published", "random": "random", "random-shifted": "random, idle patches shifted",
              "class-attention": "class attention", "class-attention-shifted": "class attention, idle patches shifted", "merging": "merging"}
     rows = [row for row in file["rows"] if "target" in row]
     head = ["", "multiply-adds saved", "top-1", "lost", "published loss", "scorer accuracy, balanced", "patches that come back"]
@@ -187,13 +190,17 @@ def skipping(name, file):
     text = (f"Patches skipped at equal executed multiply-adds: {count(file['images'])} training images, a tenth of them held out, {file['scorerEpochs']} epoch{'s' if file['scorerEpochs'] != 1 else ''} of the scorers, {file['epochs']} of the "
             f"backbone (of both together where there are no scorers), top-1 in percent of {count(file['testImages'])} test images, dense {percent(named(file).get('dense'))}.\n\n"
             + table(head, [[words[row["method"]], f"{100 * row['macsSaved']:.1f} %", percent(row), f"{row['lost']:.2f}" if "lost" in row else "-",
-                            row["publishedLoss"] if row["method"] in ("learned", "kept") else "-", scores(row), f"{row['reEntries']:.0f}" if row.get("reEntries") is not None else "-"] for row in rows]))
+                            row.get("publishedLoss", "-") if row["method"] in ("learned", "kept") else "-", scores(row), f"{row['reEntries']:.0f}" if row.get("reEntries") is not None else "-"] for row in rows]))
     scored = [row for row in rows if any(layer.get("scorerAccuracy") is not None for layer in row["layers"])]
     if scored:
         layers = sorted({layer["layer"] for row in scored for layer in row["layers"]})
         text += "\nShare of the patches that a layer skips, and balanced accuracy of its scorer:\n\n" + table(
             ["layer", *layers], [[f"{words[row['method']]}, {100 * row['target']:.0f} %", *(next((f"{1 - layer['keptShare']:.2f}, {layer['balancedAccuracy']:.2f}" for layer in row["layers"] if layer["layer"] == at), "-")
                                                                                            for at in layers)] for row in scored])
+    for row in file["rows"]:
+        if row["case"].startswith("batch independence"):
+            text += (f"\nEach image alone beside batches of 32, {row['case'].removeprefix('batch independence of ')}: logits differ by at most {row['float64Difference']:.0e} in float64 ({row['float64Images']} images), and in fp32 by at most "
+                     f"{row['fp32Difference']:.0e} for the {count(row['images'] - row['nearAThreshold'])} of {count(row['images'])} images that have no score within 0.0001 of its threshold ({100 * row['nearAThresholdShare']:.1f} % have one).\n")
     return f"{text}\n{source(name, file)}\n"
 
 
@@ -219,14 +226,16 @@ def structured(name, file):
 
 def finetuned(name, file):
     rows = named(file)
-    shown = [["dense", "-", percent(rows.get("dense")), percent(rows.get("dense trained further")), "-", "-"]]
+    shown = [["dense", "-", percent(rows.get("dense")), percent(rows.get("dense trained further")), "-", "-", "-", "-"]]
+    unknown = any(row["case"].endswith(", lost") and not row["furtherIsThere"] for row in file["rows"])
     for row in file["rows"]:
         if "ratio" in row and not row["case"].endswith("fine-tuned"):
             tuned, loss = rows.get(f"{row['case']}, fine-tuned"), rows.get(f"{row['case']}, lost")
-            shown.append(["DIMAP", f"{100 * row['ratio']:.0f} %", percent(row), percent(tuned), f"{loss['top1']:.2f} (bar {loss['bar']:.0f})" if loss else "-",
-                          "-" if tuned is None else "yes" if tuned["masksUnchanged"] else tuned["fault"]])
+            shown.append(["DIMAP", f"{100 * row['ratio']:.0f} %", percent(row), percent(tuned), f"{loss['top1']:.2f} (aim {loss['aim']:.0f})" if loss else "-",
+                          millions(row["sizes"]["nonzeroParameters"]), f"{millions(row['sizes']['nonzeroMacs'])} ({millions(row['sizes']['nominalMacs'])} as published)", "-" if tuned is None else "yes" if tuned["masksUnchanged"] else tuned["fault"]])
     text = (f"DIMAP on a Swin, masked and fine-tuned with the labels: {recipe(file)}. Masked weights are zero; there is no speed-up.\n\n"
-            f"{table(['', 'weights removed', 'not trained', 'fine-tuned', 'lost against dense', 'masks unchanged'], shown)}")
+            f"{table(['', 'weights removed', 'not trained', 'fine-tuned', 'lost', 'parameters that are not zero, M', 'MACs with weights that are not zero, M', 'masks unchanged'], shown)}"
+            f"\nLost: against the better of the two dense models{'; the one trained further is not measured yet' if unknown else ''}.\n")
     dead = [f"{sum(row['dead'].values())} at {100 * row['ratio']:.0f} %" for row in file["rows"] if "dead" in row]
     if dead:
         text += f"\nHeads and channels that the masks leave without any effect: {', '.join(dead)}.\n"
@@ -238,6 +247,11 @@ def finetuned(name, file):
 def weights_oneshot(name, file):
     """A table for each model: methods down, shares removed across."""
     text = "Single weights pruned, not trained: top-1 in percent by share of all parameters removed. Masked weights are zero; there is no speed-up.\n"
+    explained = []
+
+    def ends(shares):
+        each = [100 * float(share) for share in shares.split(" ")]
+        return f"{each[0]:.0f} to {each[-1]:.0f} % (least {min(each):.0f}, most {max(each):.0f})"
     words = {"dimap": "DIMAP by module", "dimap-model": "DIMAP by model", "magnitude-uniform": "magnitude, uniform", "magnitude-global": "magnitude, global"}
     for model in dict.fromkeys(row["model"] for row in file["rows"] if "model" in row):
         rows = [row for row in file["rows"] if row.get("model") == model]
@@ -249,12 +263,34 @@ def weights_oneshot(name, file):
         if ("dimap", shares[0]) in found:
             shown.append(["multiply-adds left, layer by layer (DIMAP by module)", *(f"{100 * found['dimap', share]['nonzeroMacs'] / found['dimap', share]['macs']:.0f} %" for share in shares)])
         dense = found["dense", 0]
+        short = next(row["case"].removesuffix(" dense") for row in rows if row["method"] == "dense")
+        beside = {(row["beside"], row["removed"]): row for row in file["rows"] if "beside" in row and row["case"].startswith(f"{short} ")}
+        for other in ("magnitude-uniform", "magnitude-global"):
+            if (other, shares[0]) in beside:
+                shown.append([f"DIMAP by module beside {words[other]}, points", *(f"{beside[other, share]['difference']:+.1f} ± {beside[other, share]['countingError']:.1f}" for share in shares)])
+        for way in ("dimap", "magnitude-global"):
+            if (way, 0.5) in found:
+                parts = found[way, 0.5]["sparsity"]
+                explained.append(f"{model}, {words[way]} at 50 %: " + ", ".join(f"{layer} {ends(share)}" for layer, share in parts.items()))
         text += f"\n{model} ({count(dense['images'])} images, dense {percent(dense)}):\n\n{table(['', *(f'{100 * share:.0f} %' for share in shares)], shown)}"
+    if explained:
+        text += "\nZeros of the first to the last block's matrices:\n\n" + "".join(f"- {line}\n" for line in explained)
     return f"{text}\n{source(name, file)}\n"
 
 
+def trained(name, file):
+    """The Swin that other measurements stand on."""
+    rows = named(file)
+    made, full, half = rows["trained"], rows["fp32 weights"], rows["bf16 weights"]
+    shown = [[part, percent(row), percent(row, "top5"), millions(row["parameters"]), millions(row["macs"])] for part, row in (("weights as trained", full), ("bfloat16 weights, the file", half))]
+    return (f"`examples/models/swin_patch2_window4_32_cifar100.safetensors` ({half['fileBytes'] / 1e6:.1f} MB): a Swin of 32 x 32 images, from random weights, {file['epochs']} epochs of {count(made['images'])} training images in "
+            f"bfloat16 mixed precision, distilled from the ViT-Tiny of CIFAR-100 (85.8 %), which sees each image once. Percent of {count(full['images'])} test images; "
+            f"{made['validationAccuracy']:.1f} % of {count(made['validationImages'])} validation images.\n\n"
+            f"{table(['', 'top-1', 'top-5', 'parameters, M', 'MACs, M'], shown)}\n{source(name, file)}\n")
+
+
 TABLES = {**{name: comparison for name in COMPARISONS}, "train-parity": parity, "distill": distill, "up-oneshot": oneshot, "up-distilled": distilled,
-          "up-depth": depth, "up-transfer": transfer, "skip-accuracy": skipping, "dimap-oneshot": weights_oneshot, "dimap-structured": structured, "dimap-finetuned": finetuned}
+          "up-depth": depth, "up-transfer": transfer, "skip-accuracy": skipping, "dimap-oneshot": weights_oneshot, "dimap-structured": structured, "dimap-finetuned": finetuned, "swin-trained": trained}
 
 
 def text_of(name):

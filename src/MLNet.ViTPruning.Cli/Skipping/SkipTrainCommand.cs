@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MLNet.ViTPruning.Checkpoints;
 using MLNet.ViTPruning.Cli.Commands;
+using MLNet.ViTPruning.Cli.Pruning;
 using MLNet.ViTPruning.Cli.Training;
 using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Models;
@@ -43,7 +44,7 @@ internal static class SkipTrainCommand
         var stages = CommonOptions.OneOf("--stages", "What is trained.", [.. Stages.Keys]);
         var input = CommonOptions.OneOf("--scorer-input", "What the scorers read.", [.. Inputs.Keys]);
         var context = CommonOptions.OneOf("--attention", "Whether computed tokens see all tokens, or only each other.", "context", "kept");
-        var labels = CommonOptions.OneOf("--labels", "What scorers are taught: which patches matter for the answer, or which ones a layer changes.", [.. Labels.Keys]);
+        var labels = CommonOptions.OneOf("--labels", "What scorers are taught: which patches matter for the answer, or which ones a layer changes (taught too where --scaled-cosine-threshold is given).", [.. Labels.Keys]);
         var idle = CommonOptions.OneOf("--idle", "Whether idle patches get what a layer adds to patches on the mean, or pass unchanged.", "shifted", "unchanged");
         var threshold = CommonOptions.OptionalReal("--scaled-cosine-threshold", "With --labels scaled-cosine: a patch is worth computing where (cos + 1) / 2 between what it becomes idle and computed is less. Without it: one for each layer, by the target.", null, value => value is > 0 and <= 1, "a number in (0, 1]");
         var epochs = CommonOptions.Number("--scorer-epochs", "Passes of the scorers' training.", defaults.ScorerEpochs, least: 1);
@@ -81,7 +82,7 @@ internal static class SkipTrainCommand
                     ScorerInput = Inputs[parsed.GetValue(input)!],
                     ContextAttention = parsed.GetValue(context) == "context",
                     FirstLayer = parsed.GetValue(first)!.Value,
-                    Labels = Labels[parsed.GetValue(labels)!],
+                    Labels = parsed.Has(labels) ? Labels[parsed.GetValue(labels)!] : null,
                     ShiftsIdle = parsed.GetValue(idle) == "shifted",
                     ScaledCosineThreshold = (float?)parsed.GetValue(threshold),
                     ScorerEpochs = parsed.GetValue(epochs)!.Value,

@@ -123,7 +123,8 @@ public sealed class SkipMacs
 
     private bool IsShort(int layer) => _shortLast && layer == _blocks.Count - 1;
 
-    private long Whole(int layer) => Computed(layer, _tokens, IsShort(layer) ? Prefix : _tokens, seesAll: true);
+    /// <summary>Multiply-adds of a layer that computes every token.</summary>
+    internal long Whole(int layer) => Computed(layer, _tokens, IsShort(layer) ? Prefix : _tokens, seesAll: true);
 
     private long Computed(int layer, long n, long m, bool seesAll) => Attention(layer, n, m, seesAll) + Mlp(layer, m);
 

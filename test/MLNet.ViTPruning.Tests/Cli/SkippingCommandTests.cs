@@ -114,7 +114,7 @@ public sealed class SkippingCommandTests : CliTests
     [DataRow("skip evaluate MODEL --data DATA --target-macs-saved 0.2", "no effect without --method")]
     [DataRow("skip train MODEL --data DATA --out s.safetensors --target-macs-saved 1", "--target-macs-saved is '1'")]
     [DataRow("skip train MODEL --data DATA --out s.safetensors --target-macs-saved 0.2 --target-time-saved 0.2", "set one of them")]
-    [DataRow("skip train MODEL --data DATA --out s.safetensors --scaled-cosine-threshold 0.9", "ScaledCosine only")]
+    [DataRow("skip train MODEL --data DATA --out s.safetensors --labels importance --scaled-cosine-threshold 0.9", "ScaledCosine only")]
     [DataRow("skip train MODEL --data DATA --out s.safetensors --first-layer 7", "FirstLayer is 7")]
     [DataRow("explain MODEL missing.png --out pictures", "missing.png")]
     [DataRow("explain MODEL model.safetensors --out pictures", "skips no patches")]

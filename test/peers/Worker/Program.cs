@@ -4,12 +4,14 @@
 //
 //   PeerWorker dense|train|dimap-scores|pruned|skip THREADS
 //   PeerWorker kl-scores THREADS DATA COMMIT     our fast path beside our naive loop, without a driver
+//   PeerWorker batch-independence THREADS MODEL CIFAR100FOLDER IMAGES     of a model that skips patches, without a driver
 using System.Globalization;
 using MLNet.ViTPruning.Peers;
 using static TorchSharp.torch;
 
 set_num_threads(int.Parse(args[1], CultureInfo.InvariantCulture));
 if (args[0] == "kl-scores") return KlScores.Run(args[2], args[3]);
+if (args[0] == "batch-independence") return BatchIndependence.Run(args[2], args[3], args[4]);
 using ModelWorker worker = args[0] switch
 {
     "train" => new TrainingWorker(),

@@ -120,8 +120,8 @@ def in_parallel(count, runs):
         return [future.result() for future in futures if not future.cancelled()]
 
 
-def build():
-    subprocess.run(["./setup.sh", "--build", "src/MLNet.ViTPruning.Cli"], cwd=ROOT, stdout=sys.stderr, check=True)
+def build(project="src/MLNet.ViTPruning.Cli"):
+    subprocess.run(["./setup.sh", "--build", project], cwd=ROOT, stdout=sys.stderr, check=True)
 
 
 def summary(values):

@@ -9,7 +9,8 @@ namespace MLNet.ViTPruning.PatchSkipping.Calibration;
 /// <summary>Fits what a model keeps to a target of multiply-adds.</summary>
 /// <remarks>Thresholds have one free number: the probability of being worth computing below which a patch is skipped, the same in every
 /// layer; what balanced labels did to each layer's scores is taken back out first. What a layer skips changes what later layers see, so
-/// every candidate is measured on the images. The numbers are then fixed.</remarks>
+/// every candidate is measured on the images. The numbers are then fixed. A layer that keeps nearly everything, so that its scorer costs about
+/// what it saves, stops skipping.</remarks>
 public static class SkipCalibrator
 {
     /// <summary>A fit ends where the saved share is as near as this to its target.</summary>
@@ -17,6 +18,7 @@ public static class SkipCalibrator
 
     private const double FarthestLogit = 20; // 2e-9 from certainty
     private const int MostPasses = 24;
+    private const double LeastWorth = 0.02; // of a layer's multiply-adds, its scorer's subtracted: what takes longer to skip than to compute
 
     /// <summary>Fits a model in place.</summary>
     /// <param name="model">The model; its configuration is replaced.</param>
@@ -45,7 +47,15 @@ public static class SkipCalibrator
         model.Backbone.Kernels = KernelSelection.Standard; // the same thresholds each time, to the bit
         try
         {
-            found = new Search(model, loader, options.CancellationToken).Run(macsSaved);
+            found = new Search(model, loader, options.CancellationToken).Run(macsSaved, out var worth);
+            // A scorer that costs as much as its layer is spared goes, and the others are fitted to what it leaves them to save.
+            var layers = model.Configuration.Layers.Where((_, i) => worth[i] >= LeastWorth).ToList();
+            var fewer = model.Configuration with { Layers = layers };
+            if (found is { } first && layers.Count < worth.Length && layers.Count > 0 && CanSave(model, fewer, macsSaved))
+            {
+                model.Configuration = fewer;
+                found = new Search(model, loader, options.CancellationToken).Run(macsSaved, out _) is { } again ? (again.Saved, first.Passes + again.Passes) : null;
+            }
         }
         finally
         {
@@ -54,6 +64,9 @@ public static class SkipCalibrator
         }
         return found is { } result ? new SkipCalibration(macsSaved, result.Saved, images!.Count, result.Passes) : null;
     }
+
+    private static bool CanSave(PatchSkipModel model, PatchSkipConfiguration configuration, double macsSaved) =>
+        SkipBudget.MostSaved(model.Backbone.Configuration, configuration with { Method = PatchSkipMethod.LearnedTopK }) > macsSaved + Tolerance;
 
     /// <summary>The same layers, none of which skips. Only for methods with scorers.</summary>
     internal static PatchSkipConfiguration ComputingAll(PatchSkipConfiguration configuration) => configuration with
@@ -67,10 +80,14 @@ public static class SkipCalibrator
     {
         private readonly PatchSkipConfiguration _configuration = model.Configuration;
         private double[] _shifts = [];
+        private double[] _worth = new double[model.Configuration.Layers.Count];    // of the candidate that was measured last
         private int _passes;
 
-        public (double Saved, int Passes)? Run(double target)
+        /// <param name="target">Share of the multiply-adds to save.</param>
+        /// <param name="worth">For each layer the share of its multiply-adds that is saved in the end, those of its scorer subtracted.</param>
+        public (double Saved, int Passes)? Run(double target, out double[] worth)
         {
+            worth = _worth;
             // Labels where nothing is skipped: a fit must not depend on the thresholds that an earlier one left.
             model.Configuration = ComputingAll(_configuration);
             if (Shifts() is not { } shifts) return null;
@@ -81,7 +98,7 @@ public static class SkipCalibrator
             while (_passes < MostPasses)
             {
                 if (Measure(at) is not { } saved) return null;
-                if (double.IsNaN(best.Saved) || Math.Abs(saved - target) < Math.Abs(best.Saved - target)) best = (at, saved);
+                if (double.IsNaN(best.Saved) || Math.Abs(saved - target) < Math.Abs(best.Saved - target)) (best, worth) = ((at, saved), _worth);
                 if (Math.Abs(saved - target) <= Tolerance || high.At - low.At < 1e-9) break;
                 if (saved < target) low = (at, saved);
                 else high = (at, saved);
@@ -106,6 +123,7 @@ public static class SkipCalibrator
             _passes++;
             var macs = model.Macs;
             double executed = 0;
+            double[] layers = new double[_worth.Length];
             long count = 0;
             foreach (var batch in images.InOrder())
             {
@@ -114,9 +132,11 @@ public static class SkipCalibrator
                     if (cancellation.IsCancellationRequested) return null;
                     using var result = model.Run(batch.Images);
                     executed += result.Images.Sum(image => (double)image.ExecutedMacs);
+                    for (int i = 0; i < layers.Length; i++) layers[i] += result.Images.Sum(image => (double)macs.Layer(_configuration.Layers[i].Layer, image.Tokens[i] - macs.Prefix));
                     count += result.Images.Count;
                 }
             }
+            _worth = [.. layers.Select((sum, i) => 1 - sum / count / macs.Whole(_configuration.Layers[i].Layer))];
             return macs.Saved(executed / count);
         }
 

@@ -115,7 +115,7 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
             Input = _options.ScorerInput,
             ContextAttention = _options.ContextAttention,
             ShiftsIdle = _options.ShiftsIdle && _options.Method != PatchSkipMethod.Merging,
-            Labels = _options.Labels,
+            Labels = _options.TaughtLabels,
             Seed = _options.Seed ?? 0,
             Layers = [],
         };
@@ -140,7 +140,7 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
         MacsSaved = options.MacsSaved,
         TimeSaved = options.TimeSaved,
         TimedBatchSize = options.TimedBatchSize,
-        FitsLabels = (options.Labels == SkipLabels.Importance || options.ScaledCosineThreshold is null) && options.HasScorers,
+        FitsLabels = (options.TaughtLabels == SkipLabels.Importance || options.ScaledCosineThreshold is null) && options.HasScorers,
         Alpha = options.LossWeights.Teacher,
         LabelWeight = options.LossWeights.Labels,
         HiddenWeight = options.LossWeights.Hidden,

@@ -18,8 +18,9 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     public PatchSkipMethod Method { get; init; }
 
     /// <summary>What scorers are taught: which patches matter for the model's answer, or, as published, which ones a layer changes.</summary>
-    /// <value>The default is <see cref="SkipLabels.Importance"/>.</value>
-    public SkipLabels Labels { get; init; } = SkipLabels.Importance;
+    /// <value>The default, <see langword="null"/>, is <see cref="SkipLabels.Importance"/>, or <see cref="SkipLabels.ScaledCosine"/> where
+    /// <see cref="ScaledCosineThreshold"/> is given.</value>
+    public SkipLabels? Labels { get; init; }
 
     /// <summary>With <see cref="SkipLabels.ScaledCosine"/>: a patch is worth computing where (cos + 1) / 2 between what it becomes idle and computed is
     /// less; in (0, 1]. 0.95 as published.</summary>
@@ -106,6 +107,8 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     /// <summary>Output column: multiply-adds executed for the image, Int64. <see langword="null"/> writes none.</summary>
     public string? ExecutedMacsColumnName { get; init; }
 
+    internal SkipLabels TaughtLabels => Labels ?? (ScaledCosineThreshold is null ? SkipLabels.Importance : SkipLabels.ScaledCosine);
+
     internal bool HasScorers => Method is PatchSkipMethod.Learned or PatchSkipMethod.LearnedTopK;
 
     /// <summary>Weights of the backbone's loss: of the residual stream, the teacher's answers and the labels.</summary>
@@ -141,8 +144,8 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
             .. base.Faults(),
             Check.Defined(Method),
             ScaledCosineThreshold is { } cosine ? Check.InRange(cosine, 0, 1, lowerExclusive: true, name: nameof(ScaledCosineThreshold)) : null,
-            Check.Defined(Labels),
-            Check.That(Labels == SkipLabels.ScaledCosine || ScaledCosineThreshold is null, "ScaledCosineThreshold has an effect with Labels = ScaledCosine only: leave it null."),
+            Check.Defined(TaughtLabels, nameof(Labels)),
+            Check.That(TaughtLabels == SkipLabels.ScaledCosine || ScaledCosineThreshold is null, "ScaledCosineThreshold has an effect with Labels = ScaledCosine only: leave it null."),
             Check.Defined(ScorerInput),
             Check.AtLeast(FirstLayer, 0),
             Check.That(!merges || ContextAttention, "ContextAttention has no effect on Merging; leave it as it is."),

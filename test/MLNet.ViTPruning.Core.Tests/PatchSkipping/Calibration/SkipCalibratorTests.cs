@@ -3,6 +3,7 @@ using MLNet.ViTPruning.PatchSkipping;
 using MLNet.ViTPruning.PatchSkipping.Calibration;
 using MLNet.ViTPruning.PatchSkipping.Evaluation;
 using MLNet.ViTPruning.Training;
+using static TorchSharp.torch;
 using static MLNet.ViTPruning.Tests.PatchSkipping.SkipTrainingFixture;
 
 namespace MLNet.ViTPruning.Tests.PatchSkipping.Calibration;
@@ -29,6 +30,26 @@ public sealed class SkipCalibratorTests
         SkipCalibrator.Fit(model, target, images, Options);
         Assert.AreEqual(first, model.Configuration);
         Assert.AreEqual(KernelSelection.Measured, model.Backbone.Kernels);
+    }
+
+    [TestMethod]
+    public void Fit_TakesALayerOut_WhoseScorerKeepsEverything()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        int idle = model.Configuration.Layers[0].Layer;
+        using (no_grad())
+        {
+            var scorer = model.Scorers.Single(s => s.Layer == idle).Scorer;
+            var parameters = scorer.parameters().ToList();
+            parameters[^2].zero_();    // the last layer says the same of every patch: far more than others say
+            parameters[^1].fill_(1e3);
+        }
+        var images = Images(40, 2);
+        var calibration = SkipCalibrator.Fit(model, 0.05, images, Options)!;
+        Assert.IsFalse(model.Configuration.Layers.Any(layer => layer.Layer == idle));
+        Assert.AreEqual(0.05, calibration.MacsSaved, 0.01);
+        Assert.AreEqual(calibration.MacsSaved, PatchSkipEvaluation.Measure(model, images, Options, scorerImages: 0)!.MacsSaved, 1e-9);
     }
 
     [TestMethod]

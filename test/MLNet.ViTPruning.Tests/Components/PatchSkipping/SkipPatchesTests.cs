@@ -163,12 +163,24 @@ public sealed class SkipPatchesTests
     }
 
     [TestMethod]
+    public void Labels_AreScaledCosines_WhereAThresholdIsAskedFor()
+    {
+        Assert.AreEqual(SkipLabels.Importance, new PatchSkipOptions().TaughtLabels);
+        var published = new PatchSkipOptions { ScaledCosineThreshold = 0.95f };
+        Assert.AreEqual(SkipLabels.ScaledCosine, published.TaughtLabels);
+        published.Validate();
+        Assert.ThrowsExactly<ArgumentException>((published with { Labels = SkipLabels.Importance }).Validate);
+        Assert.AreEqual(SkipLabels.ScaledCosine, new PatchSkipOptions { Labels = SkipLabels.ScaledCosine }.TaughtLabels);
+    }
+
+    [TestMethod]
     public void Options_ListEveryFault()
     {
         var ml = new MLContext(seed: 1);
         var options = Recipe with
         {
             Method = PatchSkipMethod.Merging,
+            Labels = SkipLabels.Importance,
             ScaledCosineThreshold = 0,
             FirstLayer = -1,
             ContextAttention = false,
