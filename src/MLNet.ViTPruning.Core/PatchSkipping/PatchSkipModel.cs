@@ -17,6 +17,8 @@ namespace MLNet.ViTPruning.PatchSkipping;
 /// gradients they flow through what was computed; the choice itself has none (<see cref="ForwardStraightThrough"/> gives it some).</remarks>
 public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
 {
+    private const int LargerParts = 2;    // docs/performance.md
+
     [ComponentName(Name = "backbone")] private readonly VisionTransformer _backbone;
     [ComponentName(Name = "skip")] private readonly ModuleDict<PatchScorer> _scorers = new();
     [ComponentName(Name = "idle")] private readonly ModuleDict<IdleShift> _shifts = new();
@@ -139,8 +141,10 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var pass = _backbone.Begin(images, null);
-        if (!pass.MayChoose || images.shape[0] <= _backbone.ImagesOfPart) return Logits(images, configuration, pass, record).MoveToOuterDisposeScope();
-        return cat([.. images.split(_backbone.ImagesOfPart, dim: 0).Select(part => Logits(part, configuration, pass, record))], 0).MoveToOuterDisposeScope();
+        // Layers that skip have smaller activations, and need more images for products as large as those of others.
+        long size = _backbone.ImagesOfPart * (Leading(configuration) > 0 ? LargerParts : 1);
+        if (!pass.MayChoose || images.shape[0] <= size) return Logits(images, configuration, pass, record).MoveToOuterDisposeScope();
+        return cat([.. images.split(size, dim: 0).Select(part => Logits(part, configuration, pass, record))], 0).MoveToOuterDisposeScope();
     }
 
     private Tensor Logits(Tensor images, PatchSkipConfiguration configuration, ForwardPass pass, SkipRecord? record, List<Tensor>? blockOutputs = null)
@@ -149,13 +153,28 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
         record?.BeginPart();
         var run = Start(configuration, images, pass, record);
         var blocks = _backbone.BlockLayers;
-        var x = _backbone.Enter(images, pass);                                                       // [B, N, C]
-        for (int i = 0; i < blocks.Count; i++)
+        int first = pass.MayChoose && blockOutputs is null ? Leading(configuration) : 0;
+        var x = first == 0 || images.shape[0] <= _backbone.ImagesOfPart ? Lead(images, first, pass)
+            : cat([.. images.split(_backbone.ImagesOfPart, dim: 0).Select(part => Lead(part, first, pass))], 0); // [B, N, C]
+        for (int i = first; i < blocks.Count; i++)
         {
             x = run.Apply(blocks[i], i, x, i == blocks.Count - 1 && blockOutputs is null ? _backbone.TokensRead : null); // [B, N, C]; after the last [B, prefix, C]
             blockOutputs?.Add(x.clone().MoveToOuterDisposeScope());
         }
         return _backbone.Finish(x, blocks.Count, pass).MoveToOuterDisposeScope();                    // [B, numClasses]
+    }
+
+    /// <summary>Layers before the first one that skips, which compute every token; 0 where none skips or tokens are merged.</summary>
+    private static int Leading(PatchSkipConfiguration configuration) =>
+        configuration.Method == PatchSkipMethod.Merging || configuration.Layers.Count == 0 ? 0 : configuration.Layers[0].Layer;
+
+    /// <summary>Tokens <c>[B, N, C]</c> after the first layers.</summary>
+    private Tensor Lead(Tensor images, int layers, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var x = _backbone.Enter(images, pass);                                                       // [B, N, C]
+        for (int i = 0; i < layers; i++) x = _backbone.BlockLayers[i].Apply(x, pass, null);          // [B, N, C]
+        return x.MoveToOuterDisposeScope();
     }
 
     private ILayerRun Start(PatchSkipConfiguration configuration, Tensor images, ForwardPass pass, SkipRecord? record)
