@@ -42,7 +42,17 @@ internal static class ExplainCommand
                 PngFile.Save(SkipPictures.AllLayers(explanation, parsed.GetValue(columns)!.Value), Path.Combine(folder, $"{name}.layers.png"));
                 PngFile.Save(SkipPictures.Similarity(explanation, parsed.GetValue(columns)!.Value), Path.Combine(folder, $"{name}.similarity.png"));
                 PngFile.Save(SkipPictures.Depth(explanation), Path.Combine(folder, $"{name}.depth.png"));
-                rows.Add(new JsonObject { ["image"] = file, ["skips"] = explanation.Skips.Skips, ["reEntries"] = explanation.Skips.ReEntries, ["executedMacs"] = explanation.Skips.ExecutedMacs });
+                ModelSource.SaveText(SkipCharts.AllLayers(explanation, parsed.GetValue(columns)!.Value), Path.Combine(folder, $"{name}.layers.svg"));
+                ModelSource.SaveText(SkipCharts.Similarity(explanation, parsed.GetValue(columns)!.Value), Path.Combine(folder, $"{name}.similarity.svg"));
+                ModelSource.SaveText(SkipCharts.Depth(explanation), Path.Combine(folder, $"{name}.depth.svg"));
+                rows.Add(new JsonObject
+                {
+                    ["image"] = file,
+                    ["skips"] = explanation.Skips.Skips,
+                    ["reEntries"] = explanation.Skips.ReEntries,
+                    ["executedMacs"] = explanation.Skips.ExecutedMacs,
+                    ["meanScaledCosine"] = new JsonArray([.. explanation.MeanScaledCosine.Select(mean => (JsonNode)Math.Round(mean, 5))]),
+                });
             }
             ModelSource.SaveText(SkipCharts.MeanSimilarity(explanations), Path.Combine(folder, "similarity.svg"));
             Report.Write(new JsonObject { ["model"] = path, ["out"] = folder, ["denseExecutedMacs"] = loaded.Macs.DenseExecuted, ["images"] = rows }, parsed.GetValue(json));

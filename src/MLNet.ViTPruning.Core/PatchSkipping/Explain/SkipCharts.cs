@@ -1,11 +1,14 @@
 using System.Globalization;
+using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.Training.Runs;
 
 namespace MLNet.ViTPruning.PatchSkipping.Explain;
 
-/// <summary>Charts of what layers change, as SVG.</summary>
+/// <summary>What layers skip and change, as SVG: a line chart, and the pictures of <see cref="SkipPictures"/> with a caption each.</summary>
 public static class SkipCharts
 {
+    private const int PanelSide = 168, PanelGap = 12, PanelCaption = 20;
+
     private const int Width = 640, Height = 320, Left = 64, Right = Width - 24, Top = 44, Bottom = Height - 56;
 
     /// <summary>The mean scaled cosine of every layer, as a line over the layers.</summary>
@@ -35,6 +38,53 @@ public static class SkipCharts
         for (int layer = 0; layer < layers; layer++)
             svg.Dot(across.At(layer), up.At(mean[layer]), "train", string.Create(CultureInfo.InvariantCulture, $"layer {layer}: {mean[layer]:0.0000}"));
         svg.Text((Left + Right) / 2, Bottom + 40, "layer", anchor: "middle");
+        return svg.ToString();
+    }
+
+    /// <summary>The pictures of <see cref="SkipPictures.AllLayers"/>, each with its layer and how many patches idle there.</summary>
+    /// <param name="explanation">The explanation.</param>
+    /// <param name="columns">Pictures in a row, at least 1.</param>
+    /// <returns>The SVG file's text; the pictures are inside.</returns>
+    public static string AllLayers(SkipExplanation explanation, int columns = 4)
+    {
+        ArgumentNullException.ThrowIfNull(explanation);
+        return Sheet("Patches that each layer skips are dark", SkipPictures.LayerPanels(explanation), columns);
+    }
+
+    /// <summary>The heat maps of <see cref="SkipPictures.Similarity"/>, each with its layer's mean.</summary>
+    /// <param name="explanation">The explanation.</param>
+    /// <param name="columns">Grids in a row, at least 1.</param>
+    /// <returns>The SVG file's text; the pictures are inside.</returns>
+    public static string Similarity(SkipExplanation explanation, int columns = 4)
+    {
+        ArgumentNullException.ThrowIfNull(explanation);
+        return Sheet(FormattableString.Invariant($"Scaled cosine of patches before and after each layer, dark {explanation.ScaledCosine.Min():0.00} to yellow {explanation.ScaledCosine.Max():0.00}"),
+            SkipPictures.SimilarityPanels(explanation), columns);
+    }
+
+    /// <summary>The picture of <see cref="SkipPictures.Depth"/>.</summary>
+    /// <param name="explanation">The explanation.</param>
+    /// <returns>The SVG file's text; the picture is inside.</returns>
+    public static string Depth(SkipExplanation explanation)
+    {
+        ArgumentNullException.ThrowIfNull(explanation);
+        var depth = explanation.Depth;
+        return Sheet("Layers that computed each patch", [new(SkipPictures.Depth(explanation), $"{depth.Min()} to {depth.Max()} of {explanation.Layers}, light: many")], 2);
+    }
+
+    private static string Sheet(string title, IReadOnlyList<SkipPanel> panels, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        columns = Math.Max(Math.Min(columns, panels.Count), 2);     // the title needs some room
+        int rows = (panels.Count + columns - 1) / columns, step = PanelSide + PanelGap;
+        var svg = new SvgCanvas(PanelGap + columns * step, Top + rows * (step + PanelCaption), title);
+        svg.Text(PanelGap, 22, title, "title");
+        for (int i = 0; i < panels.Count; i++)
+        {
+            var (x, y) = (PanelGap + i % columns * step, Top + i / columns * (step + PanelCaption));
+            svg.Image(x, y, PanelSide, PanelSide, PngFile.Encode(panels[i].Picture), panels[i].Caption);
+            svg.Text(x, y + PanelSide + 15, panels[i].Caption);
+        }
         return svg.ToString();
     }
 }

@@ -39,9 +39,7 @@ public static class SkipPictures
     {
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        int cells = explanation.Side * explanation.Side;
-        var skipping = Enumerable.Range(0, explanation.Layers).Where(layer => explanation.KeepMap.Skip(layer * cells).Take(cells).Contains(false));
-        return Beside([explanation.Image, .. skipping.Select(layer => Layer(explanation, layer))], columns);
+        return Beside(LayerPanels(explanation), columns);
     }
 
     /// <summary>Heat map of the scaled cosine: a grid for every layer, dark where the layer changes a patch most.</summary>
@@ -51,10 +49,7 @@ public static class SkipPictures
     {
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        int cells = explanation.Side * explanation.Side;
-        var (low, high) = (explanation.ScaledCosine.Min(), explanation.ScaledCosine.Max());
-        return Beside([.. Enumerable.Range(0, explanation.Layers).Select(layer =>
-            Grid(explanation.Side, patch => high > low ? (explanation.ScaledCosine[layer * cells + patch] - low) / (high - low) : 1))], columns);
+        return Beside(SimilarityPanels(explanation), columns);
     }
 
     /// <summary>How many layers computed each patch: the lighter, the more.</summary>
@@ -64,6 +59,30 @@ public static class SkipPictures
         ArgumentNullException.ThrowIfNull(explanation);
         var depth = explanation.Depth;
         return Grid(explanation.Side, patch => (double)depth[patch] / explanation.Layers);
+    }
+
+    /// <summary>The image, and each layer that skips.</summary>
+    internal static IReadOnlyList<SkipPanel> LayerPanels(SkipExplanation explanation)
+    {
+        int cells = explanation.Side * explanation.Side;
+        int Skipped(int layer) => explanation.KeepMap.Skip(layer * cells).Take(cells).Count(kept => !kept);
+        return
+        [
+            new(explanation.Image, "the image"),
+            .. Enumerable.Range(0, explanation.Layers).Where(layer => Skipped(layer) > 0)
+                .Select(layer => new SkipPanel(Layer(explanation, layer), $"layer {layer}: {Skipped(layer)} of {cells} patches idle")),
+        ];
+    }
+
+    /// <summary>The heat map of each layer, all on one scale.</summary>
+    internal static IReadOnlyList<SkipPanel> SimilarityPanels(SkipExplanation explanation)
+    {
+        int cells = explanation.Side * explanation.Side;
+        var (low, high) = (explanation.ScaledCosine.Min(), explanation.ScaledCosine.Max());
+        var mean = explanation.MeanScaledCosine;
+        return [.. Enumerable.Range(0, explanation.Layers).Select(layer => new SkipPanel(
+            Grid(explanation.Side, patch => high > low ? (explanation.ScaledCosine[layer * cells + patch] - low) / (high - low) : 1),
+            FormattableString.Invariant($"layer {layer}: mean {mean[layer]:0.000}")))];
     }
 
     private static RgbImage Grid(int side, Func<int, double> value)
@@ -87,8 +106,9 @@ public static class SkipPictures
         return ((byte)(a.R + (b.R - a.R) * share), (byte)(a.G + (b.G - a.G) * share), (byte)(a.B + (b.B - a.B) * share));
     }
 
-    private static RgbImage Beside(IReadOnlyList<RgbImage> pictures, int columns)
+    private static RgbImage Beside(IReadOnlyList<SkipPanel> panels, int columns)
     {
+        var pictures = panels.Select(panel => panel.Picture).ToList();
         columns = Math.Min(columns, pictures.Count);
         var (w, h, rows) = (pictures[0].Width, pictures[0].Height, (pictures.Count + columns - 1) / columns);
         int width = columns * (w + Gap) - Gap, height = rows * (h + Gap) - Gap;

@@ -38,11 +38,12 @@ internal static class BlockDivergence
     /// <param name="pairs">The candidates: pairs of steps, ascending, nothing but left-out steps between the two.</param>
     /// <param name="batches">The images of <paramref name="reference"/>, in the same batches; disposed after use.</param>
     /// <param name="reference">What <see cref="Reference"/> returned.</param>
+    /// <param name="progress">Is told how much is done, in [0, 1], or null.</param>
     /// <param name="cancellationToken">Checked before each candidate.</param>
     /// <returns>For each pair the divergence in nats, summed over the images.</returns>
     /// <exception cref="ArgumentException">There are other batches than before.</exception>
     public static double[] Score(VisionModel model, IReadOnlyList<(ModelStep First, ModelStep Second)> pairs, IEnumerable<Tensor> batches,
-        IReadOnlyList<Tensor> reference, CancellationToken cancellationToken)
+        IReadOnlyList<Tensor> reference, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var steps = new ModelSteps(model);
         var sums = new double[pairs.Count];
@@ -56,6 +57,7 @@ internal static class BlockDivergence
                     throw new ArgumentException("The proxy images came in other batches than the first time; the source must give the same images each time it is asked.", nameof(batches));
                 using var scope = NewDisposeScope();
                 ScoreBatch(steps, pairs, images, reference[batch++], sums, cancellationToken);
+                progress?.Report((double)batch / reference.Count);
             }
         }
         return batch == reference.Count ? sums : throw new ArgumentException($"There are {batch} batches of proxy images; the first time there were {reference.Count}.", nameof(batches));

@@ -45,6 +45,15 @@ internal static class DepthCandidates
         return Math.Min(1, (whole - ModelSize.Of(current).Macs) / (whole * (1 - options.MacsKeepRatio!.Value)));
     }
 
+    /// <summary>About how much of the way one more removal is: all alike, or as much as a pair of the present model takes on average.</summary>
+    public static double Step(ModelConfiguration original, ModelConfiguration current, DepthPruningOptions options)
+    {
+        if (options.Removals is { } wanted) return 1.0 / wanted;
+        var (whole, now) = (ModelSize.Of(original), ModelSize.Of(current));
+        double pair = (double)now.Components.Where(c => c.Component is "attention" or "mlp").Sum(c => c.Macs) / Math.Max(1, current.Blocks.Count());
+        return pair / (whole.Macs * (1 - options.MacsKeepRatio!.Value));
+    }
+
     private static bool IsAttention(ModelStep step) => step.Half == BlockHalf.Attention;
 
     private static int MostRemovals(ModelConfiguration configuration, int stage)

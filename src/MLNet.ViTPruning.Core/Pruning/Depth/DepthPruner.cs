@@ -21,6 +21,8 @@ public sealed record DepthPruningResult(VisionModel Model, DepthPlan Plan)
 /// model of several stages both halves are of one stage, and every stage keeps an attention half.</remarks>
 public static class DepthPruner
 {
+    private const double ScoringShare = 0.2;    // of a removal's time, where a training follows
+
     /// <summary>Scores, removes the least, and scores again; recovers what is left.</summary>
     /// <param name="model">The model; a copy of it is scored, in eval mode and fp32. It is also what every smaller model is compared with.</param>
     /// <param name="proxies">Gives the same normalised images <c>[B, 3, H, W]</c>, in the same batches, each time it is called: once at first and
@@ -59,7 +61,9 @@ public static class DepthPruner
             double done = 0;
             while (!DepthCandidates.Suffices(model.Configuration, current.Configuration, removals.Count, options))
             {
-                var removal = Score(current, halves, proxies(), reference, options);
+                // A training takes longer than scoring; what either takes of a removal is not known before.
+                double scored = Math.Min(1, done + DepthCandidates.Step(model.Configuration, current.Configuration, options) * (tuning is null ? 1 : ScoringShare));
+                var removal = Score(current, halves, proxies(), reference, options with { Progress = ProgressPart.Of(options.Progress, done, scored) });
                 removals.Add(removal);
                 Shorten(ref current, halves, removal.Removed);
                 bool trains = options.FineTune is not null || options.AfterRemoval is not null;
@@ -67,8 +71,8 @@ public static class DepthPruner
                     errors = Recover(current, original, removals, (recoveryImages ?? proxies)(), options);
                 AfterRemoval(ref current, options.AfterRemoval);
                 double next = DepthCandidates.Progress(model.Configuration, current.Configuration, removals.Count, options);
-                tuning?.Run(current, removals.Count, done, next);
-                done = next;
+                tuning?.Run(current, removals.Count, Math.Min(scored, next), next);
+                done = Math.Max(scored, next);
                 options.Progress?.Report(done);
             }
             current.Precision = model.Precision;
@@ -94,7 +98,7 @@ public static class DepthPruner
         var pairs = DepthCandidates.Of(model.Configuration);
         if (pairs.Count == 0)
             throw new ArgumentException(FormattableString.Invariant($"MacsKeepRatio is {options.MacsKeepRatio}; the model still has more multiply-adds than that now that every block that can go is gone."));
-        var divergences = BlockDivergence.Score(model, pairs, batches, reference, options.CancellationToken);
+        var divergences = BlockDivergence.Score(model, pairs, batches, reference, options.Progress, options.CancellationToken);
         var places = Halves(model.Configuration);
         BlockHalfId Original(ModelStep step) => halves[places.IndexOf(new BlockHalfId(step.Block, step.Half!.Value))];
         var candidates = pairs.Select((pair, i) => new DepthCandidate(Original(pair.First), Original(pair.Second), divergences[i])).ToList();

@@ -49,6 +49,16 @@ internal sealed class SvgCanvas
     public void Dot(double x, double y, string kind, string title) =>
         _svg.Append(Invariant($"""<circle class="{kind} dot" cx="{x:0.##}" cy="{y:0.##}" r="3"><title>{WebUtility.HtmlEncode(title)}</title></circle>""")).Append('\n');
 
+    /// <summary>A picture, which becomes part of the file.</summary>
+    /// <param name="x">Left.</param>
+    /// <param name="y">Top.</param>
+    /// <param name="width">Width; the picture is fitted to it without smoothing.</param>
+    /// <param name="height">Height.</param>
+    /// <param name="png">A PNG file.</param>
+    /// <param name="title">What it shows.</param>
+    public void Image(double x, double y, double width, double height, byte[] png, string title) =>
+        _svg.Append(Invariant($"""<image x="{x:0.##}" y="{y:0.##}" width="{width:0.##}" height="{height:0.##}" style="image-rendering: pixelated" href="data:image/png;base64,{Convert.ToBase64String(png)}"><title>{WebUtility.HtmlEncode(title)}</title></image>""")).Append('\n');
+
     /// <summary>The file's text.</summary>
     public override string ToString() => _svg + "</svg>\n";
 

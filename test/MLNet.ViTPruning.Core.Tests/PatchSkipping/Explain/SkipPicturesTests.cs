@@ -48,6 +48,44 @@ public sealed class SkipPicturesTests
     }
 
     [TestMethod]
+    public void Charts_HoldTheSamePictures_WithACaptionEach()
+    {
+        using var model = Model();
+        var explanation = SkipExplanation.Of(model, Images(1).Read(0));
+        foreach (var (text, pictures) in ((string, IReadOnlyList<RgbImage>)[])[
+            (SkipCharts.AllLayers(explanation, 2), [explanation.Image, SkipPictures.Layer(explanation, 1), SkipPictures.Layer(explanation, 2)]),
+            (SkipCharts.Depth(explanation), [SkipPictures.Depth(explanation)])])
+        {
+            var svg = XDocument.Parse(text);
+            XNamespace ns = svg.Root!.Name.Namespace;
+            var images = svg.Descendants(ns + "image").ToList();
+            CollectionAssert.AreEqual(pictures.Select(picture => $"data:image/png;base64,{Convert.ToBase64String(PngFile.Encode(picture))}").ToArray(), images.Select(image => (string)image.Attribute("href")!).ToArray());
+            double right = images.Max(image => (double)image.Attribute("x")! + (double)image.Attribute("width")!), bottom = svg.Descendants(ns + "text").Max(t => (double)t.Attribute("y")!);
+            Assert.IsTrue(right <= (double)svg.Root.Attribute("width")! && bottom <= (double)svg.Root.Attribute("height")!);
+        }
+        int idle = explanation.KeepMap.Skip(16).Take(16).Count(kept => !kept);
+        StringAssert.Contains(SkipCharts.AllLayers(explanation), $">layer 1: {idle} of 16 patches idle<");
+        Assert.HasCount(4, XDocument.Parse(SkipCharts.Similarity(explanation)).Descendants().Where(e => e.Name.LocalName == "image").ToList());
+    }
+
+    [TestMethod]
+    public void Similarity_IsThatOfThePatchBeforeAndAfterTheLayer()
+    {
+        using var model = Model();
+        var explanation = SkipExplanation.Of(model, Images(1).Read(0));
+        var picture = SkipPictures.Similarity(explanation, 4);
+        // One scale for all layers: the least similar patch of all is the darkest, the most similar one the lightest.
+        int Light(int cell) => picture.Pixels[3 * ((cell % 16 / 4 * 8 + 4) * picture.Width + cell / 16 * (32 + 4) + cell % 4 * 8 + 4) + 1];
+        var order = Enumerable.Range(0, 64).OrderBy(cell => explanation.ScaledCosine[cell]).ToList();
+        Assert.AreEqual(8, Light(order[0]));
+        Assert.AreEqual(232, Light(order[^1]));
+        Assert.IsTrue(order.Zip(order.Skip(1)).All(pair => Light(pair.First) <= Light(pair.Second)));
+        var depth = SkipPictures.Depth(explanation);
+        int Deep(int patch) => depth.Pixels[3 * ((patch / 4 * 8 + 4) * depth.Width + patch % 4 * 8 + 4) + 1];
+        foreach (var (a, b) in Enumerable.Range(0, 16).Zip(Enumerable.Range(1, 15))) Assert.AreEqual(explanation.Depth[a].CompareTo(explanation.Depth[b]), Math.Sign(Deep(a) - Deep(b)));
+    }
+
+    [TestMethod]
     public void Explanation_OfMergedTokens_IsRefused()
     {
         using var model = Model(method: PatchSkipMethod.Merging);

@@ -1,4 +1,4 @@
-namespace MLNet.ViTPruning.Components;
+namespace MLNet.ViTPruning.Pruning;
 
 /// <summary>Progress of one part of the work, told as progress of the whole.</summary>
 internal sealed class ProgressPart : IProgress<double>
@@ -15,15 +15,4 @@ internal sealed class ProgressPart : IProgress<double>
 
     /// <inheritdoc/>
     public void Report(double value) => _whole.Report(_from + (_to - _from) * value);
-}
-
-/// <summary>Tells several.</summary>
-internal sealed class ProgressOfBoth<T>(IProgress<T>? first, IProgress<T>? second) : IProgress<T>
-{
-    /// <inheritdoc/>
-    public void Report(T value)
-    {
-        first?.Report(value);
-        second?.Report(value);
-    }
 }
