@@ -70,7 +70,7 @@ public static class SkipPictures
         [
             new(explanation.Image, "the image"),
             .. Enumerable.Range(0, explanation.Layers).Where(layer => Skipped(layer) > 0)
-                .Select(layer => new SkipPanel(Layer(explanation, layer), $"layer {layer}: {Skipped(layer)} of {cells} patches idle")),
+                .Select(layer => new SkipPanel(Layer(explanation, layer), $"layer {layer}: {Skipped(layer)} of {cells} idle")),
         ];
     }
 

@@ -64,7 +64,7 @@ public sealed class SkipPicturesTests
             Assert.IsTrue(right <= (double)svg.Root.Attribute("width")! && bottom <= (double)svg.Root.Attribute("height")!);
         }
         int idle = explanation.KeepMap.Skip(16).Take(16).Count(kept => !kept);
-        StringAssert.Contains(SkipCharts.AllLayers(explanation), $">layer 1: {idle} of 16 patches idle<");
+        StringAssert.Contains(SkipCharts.AllLayers(explanation), $">layer 1: {idle} of 16 idle<");
         Assert.HasCount(4, XDocument.Parse(SkipCharts.Similarity(explanation)).Descendants().Where(e => e.Name.LocalName == "image").ToList());
     }
 
