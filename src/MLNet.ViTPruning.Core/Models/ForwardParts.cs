@@ -8,26 +8,18 @@ internal static class ForwardParts
 {
     private const long LargestActivation = 10 << 20;    // bytes
 
-    /// <summary>Images of a part: a power of two, so that equal sizes come again.</summary>
+    /// <summary>Images of a part in each stage: powers of two, so that equal sizes come again, and never fewer than in a stage before: later stages have smaller
+    /// activations, and products of few images would be too small there.</summary>
     /// <param name="configuration">A valid configuration.</param>
-    public static long Images(ModelConfiguration configuration)
+    public static long[] Images(ModelConfiguration configuration)
     {
-        long bytes = 1;
-        for (int s = 0; s < configuration.Stages.Count; s++)
-            foreach (var block in configuration.Stages[s].Blocks) bytes = Math.Max(bytes, sizeof(float) * Largest(configuration, s, block));
-        return 1L << (int)Math.Log2(Math.Max(1, LargestActivation / bytes));
+        long[] images = [.. configuration.Stages.Select((stage, s) =>
+            1L << (int)Math.Log2(Math.Max(1, LargestActivation / stage.Blocks.Select(block => sizeof(float) * Largest(configuration, s, block)).DefaultIfEmpty(1).Max())))];
+        for (int s = images.Length - 2; s >= 0; s--) images[s] = Math.Min(images[s], images[s + 1]);
+        return images;
     }
 
-    /// <summary>Elements of a block's largest activation for one image: hidden channels, query with key and value, or attention weights.</summary>
-    private static long Largest(ModelConfiguration configuration, int stage, BlockConfiguration block)
-    {
-        long tokens = configuration.TokensOf(stage);
-        long seen = configuration.Family switch
-        {
-            ModelFamily.Swin => (long)configuration.WindowOf(stage) * configuration.WindowOf(stage),
-            ModelFamily.PvtV2 => configuration.ReducedTokensOf(stage),
-            _ => tokens,
-        };
-        return tokens * Math.Max(Math.Max(block.MlpHiddenDim, 3L * block.AttentionDim), block.Heads * seen);
-    }
+    /// <summary>Elements of a block's largest activation for one image: hidden channels, or query with key and value. Attention weights never stand in memory as a whole.</summary>
+    private static long Largest(ModelConfiguration configuration, int stage, BlockConfiguration block) =>
+        configuration.TokensOf(stage) * Math.Max(block.MlpHiddenDim, 3L * block.AttentionDim);
 }

@@ -12,13 +12,13 @@ namespace MLNet.ViTPruning.Models;
 public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
 {
     private long _version;
-    private readonly long _imagesOfPart;
+    private readonly long[] _imagesOfParts;    // by stage
     private ComputePrecision _precision;
 
     private protected VisionModel(ModelConfiguration configuration, string name) : base(name)
     {
         Configuration = configuration;
-        _imagesOfPart = ForwardParts.Images(configuration);
+        _imagesOfParts = ForwardParts.Images(configuration);
     }
 
     /// <summary>The structure this model has.</summary>
@@ -37,8 +37,8 @@ public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
         }
     }
 
-    /// <summary>How many images go through the model together where a batch may be cut into parts.</summary>
-    internal long ImagesOfPart => _imagesOfPart;
+    /// <summary>How many images go through a stage together where a batch may be cut into parts: one number for each stage, ascending.</summary>
+    internal IReadOnlyList<long> ImagesOfParts => _imagesOfParts;
 
     /// <summary>How kernels are chosen in evaluation mode without gradients on a CPU; elsewhere they are always the standard ones.</summary>
     /// <value>The default is <see cref="KernelSelection.Measured"/>.</value>
@@ -119,8 +119,29 @@ public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var pass = Begin(images, gains);
-        if (!pass.MayChoose || gains is not null || images.shape[0] <= _imagesOfPart) return Logits(images, pass).MoveToOuterDisposeScope();
-        return cat([.. images.split(_imagesOfPart, dim: 0).Select(part => Logits(part, pass))], 0).MoveToOuterDisposeScope(); // [B, numClasses]
+        if (!pass.MayChoose || gains is not null || images.shape[0] <= _imagesOfParts[0]) return Logits(images, pass).MoveToOuterDisposeScope();
+        return cat([.. images.split(_imagesOfParts[^1], dim: 0).Select(part => LogitsInParts(part, pass))], 0).MoveToOuterDisposeScope(); // [B, numClasses]
+    }
+
+    /// <summary>Logits of images that are few enough for the last stage.</summary>
+    private Tensor LogitsInParts(Tensor images, ForwardPass pass)
+    {
+        int last = Configuration.Stages.Count - 1;
+        if (last == 0) return Logits(images, pass);
+        using var scope = NewDisposeScope();
+        return Finish(After(images, last - 1, pass), Configuration.Stages.Take(last).Sum(stage => stage.Blocks.Count), pass).MoveToOuterDisposeScope(); // [B, numClasses]
+    }
+
+    /// <summary>The residual stream <c>[B, N, C]</c> after a stage, in as many parts as it and those before it take.</summary>
+    private Tensor After(Tensor images, int stage, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        if (images.shape[0] > _imagesOfParts[stage]) return cat([.. images.split(_imagesOfParts[stage], dim: 0).Select(part => After(part, stage, pass))], 0).MoveToOuterDisposeScope();
+        var x = stage == 0 ? Enter(images, pass) : After(images, stage - 1, pass);
+        var blocks = BlockLayers;
+        int first = Configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
+        for (int i = first; i < first + Configuration.Stages[stage].Blocks.Count; i++) x = blocks[i].Apply(Approach(x, i, pass), pass);
+        return x.MoveToOuterDisposeScope();
     }
 
     private Tensor Logits(Tensor images, ForwardPass pass)

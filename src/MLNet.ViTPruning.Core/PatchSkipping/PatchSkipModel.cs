@@ -142,7 +142,7 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var pass = _backbone.Begin(images, null);
         // Layers that skip have smaller activations, and need more images for products as large as those of others.
-        long size = _backbone.ImagesOfPart * (Leading(configuration) > 0 ? LargerParts : 1);
+        long size = _backbone.ImagesOfParts[0] * (Leading(configuration) > 0 ? LargerParts : 1);
         if (!pass.MayChoose || images.shape[0] <= size) return Logits(images, configuration, pass, record).MoveToOuterDisposeScope();
         return cat([.. images.split(size, dim: 0).Select(part => Logits(part, configuration, pass, record))], 0).MoveToOuterDisposeScope();
     }
@@ -154,8 +154,8 @@ public sealed partial class PatchSkipModel : nn.Module<Tensor, Tensor>
         var run = Start(configuration, images, pass, record);
         var blocks = _backbone.BlockLayers;
         int first = pass.MayChoose && blockOutputs is null ? Leading(configuration) : 0;
-        var x = first == 0 || images.shape[0] <= _backbone.ImagesOfPart ? Lead(images, first, pass)
-            : cat([.. images.split(_backbone.ImagesOfPart, dim: 0).Select(part => Lead(part, first, pass))], 0); // [B, N, C]
+        var x = first == 0 || images.shape[0] <= _backbone.ImagesOfParts[0] ? Lead(images, first, pass)
+            : cat([.. images.split(_backbone.ImagesOfParts[0], dim: 0).Select(part => Lead(part, first, pass))], 0); // [B, N, C]
         for (int i = first; i < blocks.Count; i++)
         {
             x = run.Apply(blocks[i], i, x, i == blocks.Count - 1 && blockOutputs is null ? _backbone.TokensRead : null); // [B, N, C]; after the last [B, prefix, C]

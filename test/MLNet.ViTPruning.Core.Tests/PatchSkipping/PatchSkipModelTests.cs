@@ -221,7 +221,7 @@ public sealed class PatchSkipModelTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var model = SkipModels.Create("vit", SkipModels.Skipping("vit"), ScalarType.Float32);
-        int part = (int)model.Backbone.ImagesOfPart, count = part + 3;
+        int part = (int)model.Backbone.ImagesOfParts[0], count = part + 3;
         var images = SkipModels.Images(3, ScalarType.Float32).repeat((count + 2) / 3, 1, 1, 1).narrow(0, 0, count);
         using var whole = model.Run(images, SkipDetails.KeepMap | SkipDetails.Scores);
         using var few = model.Run(images.narrow(0, 0, 3), SkipDetails.KeepMap | SkipDetails.Scores);

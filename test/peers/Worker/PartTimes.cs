@@ -34,16 +34,26 @@ internal sealed class PartTimes
         foreach (var list in _seconds.Values) list.Add(0);
         using (NewDisposeScope()) Timed("whole", () => _model.forward(images));
         using var scope = NewDisposeScope();
-        foreach (var part in images.split(ForwardParts.Images(_model.Configuration), dim: 0)) Parts(part);    // as the whole is computed
+        int last = _model.Configuration.Stages.Count - 1;
+        foreach (var part in images.split(_model.ImagesOfParts[last], dim: 0))    // as the whole is computed
+        {
+            using var inner = NewDisposeScope();
+            var pass = _model.Begin(part, null);
+            var x = Stage(part, last, pass);
+            Timed("head", () => _model.Finish(x, _model.BlockLayers.Count, pass));
+        }
     }
 
-    private void Parts(Tensor images)
+    /// <summary>The stream after a stage.</summary>
+    private Tensor Stage(Tensor images, int stage, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var pass = _model.Begin(images, null);
+        long size = _model.ImagesOfParts[stage];
+        if (images.shape[0] > size) return cat([.. images.split(size, dim: 0).Select(part => Stage(part, stage, pass))], 0).MoveToOuterDisposeScope();
+        var x = stage == 0 ? Timed("embed", () => _model.Enter(images, pass)) : Stage(images, stage - 1, pass);
         var blocks = _model.BlockLayers;
-        var x = Timed("embed", () => _model.Enter(images, pass));
-        for (int i = 0; i < blocks.Count; i++)
+        int first = _model.Configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
+        for (int i = first; i < first + _model.Configuration.Stages[stage].Blocks.Count; i++)
         {
             using var inner = NewDisposeScope();
             int index = i;
@@ -53,7 +63,7 @@ internal sealed class PartTimes
             x = keep is null ? Block(blocks[i], y, pass) : Timed("lastBlock", () => blocks[index].Apply(y, pass, keep));
             if (!ReferenceEquals(x, input)) x.MoveToOuterDisposeScope();
         }
-        Timed("head", () => _model.Finish(x, blocks.Count, pass));
+        return x.MoveToOuterDisposeScope();
     }
 
     private Tensor Block(TransformerBlock block, Tensor x, ForwardPass pass)

@@ -1,3 +1,4 @@
+using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.Models.Layers;
 using TorchSharp;
@@ -91,12 +92,47 @@ public sealed class KernelTests
     }
 
     [TestMethod]
-    [DataRow("vit_tiny_patch16_224", 16)]           // 197 x 768 hidden channels: 0.6 MB
-    [DataRow("deit_base_patch16_224", 4)]           // 197 x 3072
-    [DataRow("swin_tiny_patch4_window7_224", 2)]    // 3136 x 384
-    [DataRow("vit_patch4_32", 32)]                  // 65 x 768
-    public void ForwardParts_KeepActivationsBelowTenMegabytes(string name, int images) =>
-        Assert.AreEqual(images, ForwardParts.Images(ModelPresets.Get(name)));
+    [DataRow("vit_tiny_patch16_224", "16")]                     // 197 x 768 hidden channels: 0.6 MB
+    [DataRow("deit_base_patch16_224", "4")]                     // 197 x 3072
+    [DataRow("swin_tiny_patch4_window7_224", "2 4 8 16")]       // 3136 x 384, and half as many in each further stage
+    [DataRow("pvt_v2_b2", "1 2 8 16")]                          // 3136 x 512
+    [DataRow("vit_patch4_32", "32")]                            // 65 x 768
+    public void ForwardParts_KeepActivationsBelowTenMegabytes(string name, string images) =>
+        Assert.AreEqual(images, string.Join(' ', ForwardParts.Images(ModelPresets.Get(name))));
+
+    [TestMethod]
+    [DataRow(ModelFamily.Swin)]
+    [DataRow(ModelFamily.PvtV2)]
+    public void BatchOfSeveralPartsInEachStage_GivesTheLogitsOfOnePart(ModelFamily family)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var model = VisionModel.Create(new ModelConfiguration
+        {
+            Family = family,
+            ImageSize = 64,
+            PatchSize = 4,
+            WindowSize = family == ModelFamily.Swin ? 4 : 0,
+            ReductionRatios = family == ModelFamily.PvtV2 ? [4, 2, 1] : null,
+            NumClasses = 10,
+            Stages = [new(64, [new(2, 32, 1024), new(2, 32, 1024)]), new(64, [new(2, 32, 256), new(2, 32, 256)]), new(96, [new(2, 32, 256)])],
+            Preprocessing = Preprocessing.Half,
+        }, seed: 1);
+        model.eval();
+        CollectionAssert.AreEqual(new long[] { 8, 128, 512 }, model.ImagesOfParts.ToArray());
+        foreach (int count in (int[])[9, 19])
+        {
+            var images = SmallModels.Images(model.Configuration, count);
+            model.Kernels = KernelSelection.Standard;
+            var expected = model.forward(images);
+            model.Kernels = KernelSelection.Measured;
+            model.forward(images).Dispose();    // keeps values derived from the weights
+            long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            var actual = model.forward(images);
+            Assert.AreEqual(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            SmallModels.AreClose(Values(expected), Values(actual), 1e-5);
+        }
+    }
 
     [TestMethod]
     public void BatchOfSeveralParts_GivesTheLogitsOfOnePart()
