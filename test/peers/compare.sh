@@ -12,7 +12,8 @@
 # PEERS_CASES=TEXT measures only the cases whose names contain TEXT.
 # PEERS_SECONDS=N measures each case for about N seconds (default 14 for dense and skip, 30 for train, 60 for dimap-scores, 20 for pruned;
 #                 a comparison then takes under 20 minutes).
-# PEERS_CHANNELS=N tries kl-scores quickly, with N channels of each group. PEERS_MODEL=FILE adds a model that was pruned before to pruned.
+# PEERS_CHANNELS=N tries kl-scores quickly, with N channels of each group. PEERS_MODEL=FILE adds a model that was pruned before to pruned,
+#                 and to skip, with PEERS_CIFAR=FOLDER, one that was taught to skip.
 # PEERS_BFLOAT16=1 insists on bfloat16 in pruned where the CPU is faster in fp32.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -13,8 +13,8 @@ import up_common as up
 NAME = "dimap-finetuned"
 PARTS = ["dense", "masked", "finetuned", "further", "resumed"]
 RATIOS = {0.15: 0.0, 0.35: 0.0, 0.55: 1.0}      # of the weights of QKV, PRJ and MLP, with what may be lost, in points
-# The paper's 30 epochs with 15 of warm-up, shortened in proportion; AdamW, cosine from 2e-5 to 2e-7, hardly any decay.
-RECIPE = {**up.RECIPE, "minLearningRate": 2e-7, "weightDecay": 1e-8, "labelSmoothing": 0.1}
+# The paper's 30 epochs with 15 of warm-up from 2e-8, shortened in proportion; AdamW, cosine from 2e-5 to 2e-7, hardly any decay.
+RECIPE = {**up.RECIPE, "minLearningRate": 2e-7, "warmUpLearningRate": 2e-8, "weightDecay": 1e-8, "labelSmoothing": 0.1}
 WARM_UP_SHARE = 0.5
 KILL_IMAGES, KILL_STEPS = 1280, 4
 
@@ -37,7 +37,7 @@ def mask(runs, given, ratio):
 
 def tune(runs, given, recipe, name, start, before=None):
     """Fine-tunes with the labels; of a masked model also says whether the masks are what they were."""
-    words = ["train", start, "--min-lr", recipe["minLearningRate"], "--label-smoothing", recipe["labelSmoothing"]]
+    words = ["train", start, "--min-lr", recipe["minLearningRate"], "--warmup-lr", recipe["warmUpLearningRate"], "--label-smoothing", recipe["labelSmoothing"]]
     model = up.trained(runs, given, name, words, recipe)
     up.accuracy(runs, given, name, model)
     if before:

@@ -89,6 +89,7 @@ def rows_of(runs, given, before):
                 if target in PUBLISHED:
                     row["publishedLoss"] = PUBLISHED[target]
             rows.append(row)
+            rows += up.speed_rows(runs, f"{name}.speed", f"{row['case']}, ")
             if found := runs.finished(f"{name}.independence"):
                 rows.append({"case": f"batch independence of {row['case']}", **found})
     rows += [row for case, row in before.items() if case.startswith("batch independence") and case not in {row["case"] for row in rows}]
@@ -106,7 +107,7 @@ def known(given):
 
 
 def main():
-    parser = up.arguments(__doc__, NAME, ["dense", *METHODS])
+    parser = up.arguments(__doc__, NAME, ["dense", *METHODS, "speed"])
     parser.add_argument("--targets", type=float, nargs="+", default=[0.16, 0.20, 0.35], help="shares of the executed multiply-adds to save")
     parser.add_argument("--compared-targets", type=float, nargs="+", default=[0.35], help="targets at which other methods stand beside the learned one (default 0.35)")
     parser.add_argument("--images", type=int, default=5000, help="training images, evenly spread over the first 45,000, a tenth of them held out (default 5000)")
@@ -133,6 +134,12 @@ def main():
             if method in given.only and (method == "learned" or target in given.compared_targets):
                 work.append(lambda method=method, target=target: skipping(runs, given, recipe, method, target))
     results.in_parallel(given.parallel, work)
+    if "speed" in given.only:
+        for method in ("learned", "kept"):
+            name = name_of(given, method, max(given.targets))
+            if runs.finished(name):
+                os.environ["PEERS_CIFAR"] = given.folder
+                up.speed(runs, given, f"{name}.speed", runs.path(f"{name}.safetensors"), comparison="skip")
     up.write(given, NAME, rows_of(runs, given, known(given)), up.shown(
         given, NAME, "--images", given.images, "--epochs", given.epochs, "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch,
         "--lr", given.lr, "--scorer-lr", given.scorer_lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),

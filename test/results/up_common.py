@@ -97,16 +97,16 @@ def lost(reached, dense, further):
     return {"top1": round(better["top1"] - reached["top1"], 4), "against": "dense trained further" if better is further else "dense", "furtherIsThere": further is not None}
 
 
-def speed(runs, given, name, model, cases=""):
-    """Times of a pruned model beside the dense one's, interleaved, by the command that compares pruned models; of the cases so named, or of all."""
+def speed(runs, given, name, model, cases="", comparison="pruned"):
+    """Times of a model beside the dense one's, interleaved, by the command that compares such models; of the cases so named, or of all."""
     def run():
         environment = dict(os.environ, PEERS_MODEL=model, PEERS_CASES=f"{os.path.basename(model)} {cases}".strip(), **({"PEERS_SECONDS": "1"} if given.quick else {}))
         for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             environment.pop(variable, None)
         began = time.monotonic()
-        done = subprocess.run(["test/peers/compare.sh", "pruned", "--json"], stdout=subprocess.PIPE, cwd=results.ROOT, env=environment, text=True)
+        done = subprocess.run(["test/peers/compare.sh", comparison, "--json"], stdout=subprocess.PIPE, cwd=results.ROOT, env=environment, text=True)
         if not done.stdout.strip():
-            raise SystemExit(f"test/peers/compare.sh pruned ended with {done.returncode} and no result")
+            raise SystemExit(f"test/peers/compare.sh {comparison} ended with {done.returncode} and no result")
         return {"model": os.path.basename(model), "seconds": round(time.monotonic() - began, 2), **json.loads(done.stdout)}
     return runs.once(name, run)
 

@@ -12,7 +12,7 @@ internal sealed class TrainingArguments
 {
     private readonly Option<int?> _epochs, _batch, _accumulate, _seed, _patience, _checkpointSteps, _loaderThreads;
     private readonly Option<double> _rate, _warmUpEpochs, _weightDecay, _smoothing, _dropPath;
-    private readonly Option<double?> _minRate, _clip, _ema;
+    private readonly Option<double?> _minRate, _warmUpRate, _clip, _ema;
     private readonly Option<string> _emaUpdate, _augment, _dtype;
 
     /// <param name="defaults">The defaults.</param>
@@ -24,6 +24,7 @@ internal sealed class TrainingArguments
         _rate = CommonOptions.Real("--lr", "Highest learning rate; fine-tuning wants about 1e-4.", defaults.LearningRate, value => value is > 0 and <= 1000, "a number in (0, 1000]");
         _minRate = CommonOptions.OptionalReal("--min-lr", $"Learning rate that the cosine approaches. Without it: {defaults.MinLearningRate}, or --lr where that is less.", null, NotNegative, "a number of at least 0");
         _warmUpEpochs = CommonOptions.Real("--warmup-epochs", "Epochs of linear warm-up, parts allowed.", defaults.WarmUpEpochs, NotNegative, "a number of at least 0");
+        _warmUpRate = CommonOptions.OptionalReal("--warmup-lr", $"Learning rate that the warm-up begins with. Without it: {defaults.WarmUpLearningRate}, or --lr where that is less.", null, NotNegative, "a number of at least 0");
         _weightDecay = CommonOptions.Real("--weight-decay", "AdamW's decay of weight matrices.", defaults.WeightDecay, NotNegative, "a number of at least 0");
         _smoothing = CommonOptions.Real("--label-smoothing", "Share of the target that is spread over all classes.", defaults.LabelSmoothing, BelowOne, "a number in [0, 1)");
         _dropPath = CommonOptions.Real("--drop-path", "Probability with which the last block's halves are left out.", defaults.DropPath, BelowOne, "a number in [0, 1)");
@@ -40,7 +41,7 @@ internal sealed class TrainingArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_epochs, _batch, _accumulate, _rate, _minRate, _warmUpEpochs, _weightDecay, _smoothing, _dropPath, _clip, _ema,
+        foreach (var option in (Option[])[_epochs, _batch, _accumulate, _rate, _minRate, _warmUpEpochs, _warmUpRate, _weightDecay, _smoothing, _dropPath, _clip, _ema,
             _emaUpdate, _augment, _dtype, _seed, _patience, _checkpointSteps, _loaderThreads]) command.Options.Add(option);
     }
 
@@ -57,6 +58,8 @@ internal sealed class TrainingArguments
         string?[] faults =
         [
             warmUp > epochs ? FormattableString.Invariant($"--warmup-epochs is {warmUp}; expected at most --epochs, {epochs}.") : null,
+            parsed.GetValue(_warmUpRate) > most ? FormattableString.Invariant($"--warmup-lr is {parsed.GetValue(_warmUpRate)}; expected at most --lr, {most}.") : null,
+            parsed.GetValue(_warmUpRate) is not null && warmUp == 0 ? "--warmup-lr has no effect with --warmup-epochs 0." : null,
             least > most ? FormattableString.Invariant($"--min-lr is {least}; expected at most --lr, {most}.") : null,
             parsed.GetResult(_emaUpdate) is { Implicit: false } && parsed.GetValue(_ema) is null ? "--ema-update has no effect without --ema." : null,
             parsed.GetValue(_patience) is not null && !validates ? "--early-stopping needs validation images, and --validation is none." : null,
@@ -78,7 +81,7 @@ internal sealed class TrainingArguments
             BatchSize = parsed.GetValue(_batch)!.Value,
             AccumulationSteps = parsed.GetValue(_accumulate)!.Value,
             LearningRate = rate,
-            WarmUpLearningRate = Math.Min(options.WarmUpLearningRate, rate),
+            WarmUpLearningRate = parsed.GetValue(_warmUpRate) ?? Math.Min(options.WarmUpLearningRate, rate),
             MinLearningRate = parsed.GetValue(_minRate) ?? Math.Min(options.MinLearningRate, rate),
             WarmUpEpochs = parsed.GetValue(_warmUpEpochs),
             WeightDecay = parsed.GetValue(_weightDecay),

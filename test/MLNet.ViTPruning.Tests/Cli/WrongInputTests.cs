@@ -49,8 +49,8 @@ public sealed class WrongInputTests : CliTests
 
     [TestMethod]
     [DataRow("train --lr fast --epochs 0 --ema 2 --augment x --clip -1 --label-smoothing 1", "--data --out --lr --epochs --ema --augment --clip --label-smoothing")]
-    [DataRow("distill MODEL --teacher missing.safetensors --data DATA --split all --out t.onnx --epochs 2 --warmup-epochs 3 --min-lr 1 --ema-update epoch --early-stopping 1 --validation none --first 2 --limit 3 --kind hard --temperature 2",
-        "missing.safetensors --split t.onnx --warmup-epochs --min-lr --ema-update --early-stopping --first --temperature")]
+    [DataRow("distill MODEL --teacher missing.safetensors --data DATA --split all --out t.onnx --epochs 2 --warmup-epochs 3 --min-lr 1 --warmup-lr 1 --ema-update epoch --early-stopping 1 --validation none --first 2 --limit 3 --kind hard --temperature 2",
+        "missing.safetensors --split t.onnx --warmup-epochs --min-lr --warmup-lr --ema-update --early-stopping --first --temperature")]
     public void AllFaultsOfATrainingAreToldAtOnce(string arguments, string mentions)
     {
         var result = CliProcess.Run([.. arguments.Split(' ').Select(Resolve)]);

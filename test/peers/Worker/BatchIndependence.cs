@@ -24,12 +24,11 @@ internal static class BatchIndependence
         int images = int.Parse(count, CultureInfo.InvariantCulture);
         using var noGrad = no_grad();
         using var model = PatchSkipFile.Load(file);
-        var preprocessor = new ImagePreprocessor(model.Backbone.Configuration.Preprocessing, model.Backbone.Configuration.ImageSize);
         var set = Cifar100Set.Open(folder, Cifar100Split.Test, images);
-        var (single, near) = Compare(model, set, preprocessor, set.Count, ScalarType.Float32);
+        var (single, near) = Compare(model, set, set.Count, ScalarType.Float32);
         model.to(ScalarType.Float64);
         int few = Math.Max(set.Count / 16, 1);
-        var (exact, _) = Compare(model, set, preprocessor, few, ScalarType.Float64);
+        var (exact, _) = Compare(model, set, few, ScalarType.Float64);
         double share = (double)near / set.Count;
         Console.WriteLine(new JsonObject
         {
@@ -44,7 +43,7 @@ internal static class BatchIndependence
     }
 
     /// <summary>The largest difference of a logit, and how many images have a score near a threshold.</summary>
-    private static (double Difference, int Near) Compare(PatchSkipModel model, Cifar100Set set, ImagePreprocessor preprocessor, int count, ScalarType type)
+    private static (double Difference, int Near) Compare(PatchSkipModel model, Cifar100Set set, int count, ScalarType type)
     {
         double difference = 0;
         int near = 0;
@@ -52,7 +51,7 @@ internal static class BatchIndependence
         for (int first = 0; first < count; first += Batch)
         {
             using var scope = NewDisposeScope();
-            var pixels = Read(set, preprocessor, first, Math.Min(Batch, count - first)).to(type);    // [B, 3, S, S]
+            var pixels = CifarImages.Read(set, model.Backbone.Configuration, first, Math.Min(Batch, count - first)).to(type);    // [B, 3, S, S]
             using var together = model.Run(pixels, SkipDetails.Scores);
             for (int i = 0; i < pixels.shape[0]; i++)
             {
@@ -73,18 +72,4 @@ internal static class BatchIndependence
     }
 
     private static double Logit(double score) => Math.Log(score / (1 - score));
-
-    private static Tensor Read(Cifar100Set set, ImagePreprocessor preprocessor, int first, int count)
-    {
-        float[] values = new float[count * preprocessor.Length];
-        const int plane = Cifar100Binary.Side * Cifar100Binary.Side;
-        byte[] planar = new byte[3 * plane], rgb = new byte[3 * plane];
-        for (int i = 0; i < count; i++)
-        {
-            set.Read(first + i, planar);
-            for (int at = 0; at < rgb.Length; at++) rgb[at] = planar[at % 3 * plane + at / 3];
-            preprocessor.Run(Cifar100Binary.Side, Cifar100Binary.Side, rgb, values.AsSpan(i * preprocessor.Length, preprocessor.Length));
-        }
-        return tensor(values).view(count, 3, preprocessor.ImageSize, preprocessor.ImageSize);
-    }
 }

@@ -54,10 +54,13 @@ internal abstract class ModelWorker : IDisposable
         Model.Precision = precision;
     }
 
-    protected virtual void Input(ICheckpoint file)
+    protected virtual void Input(ICheckpoint file) => Take(file.ReadTensor("images"));
+
+    /// <summary>Takes images over.</summary>
+    protected void Take(Tensor images)
     {
         Images?.Dispose();
-        Images = file.ReadTensor("images");
+        Images = images;
     }
 
     protected abstract void Work();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MLNet.ViTPruning.Checkpoints;
+using MLNet.ViTPruning.Imaging;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.PatchSkipping;
 using TorchSharp;
@@ -12,6 +13,9 @@ namespace MLNet.ViTPruning.Peers;
 /// skip METHOD SAVED             skips with new scorers, so that this share of the executed MACs is saved on the input; METHOD is learned, kept
 ///                               (the same, tokens seeing computed ones alone) or topk -> the share saved, and the smallest and largest number of
 ///                               tokens that an image has in a layer
+/// open FILE DTYPE               a model that was taught to skip -> ok
+/// cifar FOLDER BATCH            the first of CIFAR-100's test images as input -> ok
+/// spared                        what 'skip' answers, of the present model and images
 /// dense                         computes everything again -> ok
 /// difference                    largest difference to the dense logits where scorers are forced to keep all, as a share of the largest logit
 /// </remarks>
@@ -26,6 +30,17 @@ internal sealed class SkippingWorker : ModelWorker
         {
             case ["skip", var method, var saved]:
                 return Skip(method == "topk" ? PatchSkipMethod.LearnedTopK : PatchSkipMethod.Learned, method != "kept", double.Parse(saved, CultureInfo.InvariantCulture));
+            case ["open", var file, var dtype]:
+                Model?.Dispose();
+                _skipping = PatchSkipFile.Load(file);
+                Model = _skipping.Backbone;
+                Model.Precision = dtype == "bf16" ? ComputePrecision.BFloat16 : ComputePrecision.Float32;
+                return "ok";
+            case ["cifar", var folder, var batch]:
+                Take(CifarImages.Read(Cifar100Set.Open(folder, Cifar100Split.Test), Model!.Configuration, 0, int.Parse(batch, CultureInfo.InvariantCulture)));
+                return "ok";
+            case ["spared"]:
+                return Spared();
             case ["dense"]:
                 _skipping = null;
                 return "ok";
@@ -57,9 +72,14 @@ internal sealed class SkippingWorker : ModelWorker
             var layer = layers[i] with { PatchesKept = method == PatchSkipMethod.LearnedTopK ? kept : null, ScoreThreshold = Threshold(i, kept, patches) };
             _skipping.Configuration = _skipping.Configuration with { Layers = [.. _skipping.Configuration.Layers.Select((l, at) => at == i ? layer : l)] };
         }
-        using var result = _skipping.Run(Images!);
+        return Spared();
+    }
+
+    private string Spared()
+    {
+        using var result = _skipping!.Run(Images!);
         var tokens = result.Images.SelectMany(image => image.Tokens).ToList();
-        return string.Create(CultureInfo.InvariantCulture, $"{macs.Saved(result.Images.Average(image => (double)image.ExecutedMacs)):R} {tokens.Min()} {tokens.Max()}");
+        return string.Create(CultureInfo.InvariantCulture, $"{_skipping.Macs.Saved(result.Images.Average(image => (double)image.ExecutedMacs)):R} {tokens.Min()} {tokens.Max()}");
     }
 
     /// <summary>The threshold by which a layer keeps so many patches of an image on average.</summary>
