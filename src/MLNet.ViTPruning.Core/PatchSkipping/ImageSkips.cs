@@ -10,7 +10,7 @@ public sealed record ImageSkips
     /// <summary>Patches that idled, summed over the layers. 0 where tokens are merged.</summary>
     public required int Skips { get; init; }
 
-    /// <summary>How often a patch that had idled was computed again by the next of the configuration's layers; <see langword="null"/> where
+    /// <summary>How often a patch that had idled was computed again by the next layer, up to the last one that skips; <see langword="null"/> where
     /// <see cref="SkipDetails.KeepMap"/> was not asked for, or where tokens are merged.</summary>
     public int? ReEntries { get; init; }
 

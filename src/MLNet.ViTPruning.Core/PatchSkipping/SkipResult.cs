@@ -33,12 +33,17 @@ public sealed class SkipResult : IDisposable
             {
                 Tokens = tokens,
                 Skips = tokens.Sum(count => patches + macs.Prefix - count),
-                ReEntries = masks is null ? null : masks.Zip(masks.Skip(1)).Sum(pair => pair.First.Zip(pair.Second).Count(p => !p.First && p.Second)),
+                ReEntries = masks is null ? null : Enumerable.Range(1, Math.Max(0, masks.Length - 1)).Sum(l => ReEntries(masks, l)),
                 KeepMap = masks is null ? null : Map(masks),
                 Scores = record.HasScores && record.Scores.Count > 0 ? [.. record.Scores.SelectMany(layer => layer[(i * patches)..((i + 1) * patches)])] : null,
                 ExecutedMacs = macs.Executed([.. tokens.Select(count => count - macs.Prefix)]),
             };
         }
+
+        // Layers in between that do not skip compute every patch.
+        int ReEntries(bool[][] masks, int l) => configuration.Layers[l].Layer > configuration.Layers[l - 1].Layer + 1
+            ? masks[l - 1].Count(kept => !kept)
+            : masks[l - 1].Zip(masks[l]).Count(patch => !patch.First && patch.Second);
 
         bool[] Map(bool[][] masks)
         {

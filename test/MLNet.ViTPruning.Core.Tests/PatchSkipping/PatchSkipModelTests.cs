@@ -80,6 +80,24 @@ public sealed class PatchSkipModelTests
         SkipModels.AreClose(together.Logits, model.forward(images), 0);
     }
 
+    [TestMethod]
+    public void ReEntries_CountLayersInBetween_WhichComputeEveryPatch()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var model = SkipModels.Create("mean", SkipModels.Skipping("mean"));
+        using (var all = model.Run(SkipModels.Images(4), SkipDetails.KeepMap))
+            foreach (var image in all.Images)
+            {
+                bool[][] kept = [.. image.KeepMap!.Chunk(SkipModels.Patches)];
+                Assert.AreEqual(Enumerable.Range(1, 2).Sum(layer => kept[layer].Zip(kept[layer + 1]).Count(patch => !patch.First && patch.Second)), image.ReEntries);
+            }
+        model.Configuration = model.Configuration with { Layers = [.. model.Configuration.Layers.Where(layer => layer.Layer != 2)] };
+        using var gap = model.Run(SkipModels.Images(4), SkipDetails.KeepMap);
+        foreach (var image in gap.Images) Assert.AreEqual(image.KeepMap!.Skip(SkipModels.Patches).Take(SkipModels.Patches).Count(kept => !kept), image.ReEntries);
+        Assert.IsTrue(gap.Images.Any(image => image.ReEntries > 0));
+    }
+
     /// <summary>In fp32 rounding alone may carry a score over its threshold: of such images nothing is promised, and they are few.</summary>
     [TestMethod]
     [DataRow("vit", true)]
