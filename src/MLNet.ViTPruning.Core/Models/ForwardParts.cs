@@ -13,8 +13,9 @@ internal static class ForwardParts
     /// <param name="configuration">A valid configuration.</param>
     public static long[] Images(ModelConfiguration configuration)
     {
-        long[] images = [.. configuration.Stages.Select((stage, s) =>
-            1L << (int)Math.Log2(Math.Max(1, LargestActivation / stage.Blocks.Select(block => sizeof(float) * Largest(configuration, s, block)).DefaultIfEmpty(1).Max())))];
+        // Blocks may have neither half.
+        long Bytes(int stage) => configuration.Stages[stage].Blocks.Select(block => sizeof(float) * Largest(configuration, stage, block)).Prepend(1).Max();
+        long[] images = [.. configuration.Stages.Select((_, s) => 1L << (int)Math.Log2(Math.Max(1, LargestActivation / Bytes(s))))];
         for (int s = images.Length - 2; s >= 0; s--) images[s] = Math.Min(images[s], images[s + 1]);
         return images;
     }
