@@ -6,13 +6,18 @@ internal static class SharedData
     /// <summary>A file or folder of it; the test is inconclusive without it.</summary>
     public static string At(string relative)
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "MLNet.ViTPruning.sln"))) continue;
-            var path = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data", relative));
-            if (File.Exists(path) || Directory.Exists(path)) return path;
-        }
+        var path = Path.GetFullPath(Path.Combine(Repository(), "..", "shared", "data", relative));
+        if (File.Exists(path) || Directory.Exists(path)) return path;
         Assert.Inconclusive("../shared/data is missing");
         return "";
+    }
+
+    /// <summary>The folder that the tests were built in.</summary>
+    public static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "MLNet.ViTPruning.sln")))
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("The solution's folder was not found above the tests.");
+        return folder.FullName;
     }
 }

@@ -28,12 +28,15 @@ internal static class CommonOptions
     public static Option<int?> Threads() => Number("--threads", "CPU threads of a forward pass. Without it: torch's own choice.", least: 1);
 
     /// <summary>An option whose first value is the default.</summary>
-    public static Option<string> OneOf(string name, string description, params string[] values)
+    public static Option<string> OneOf(string name, string description, params string[] values) =>
+        Only(new Option<string>(name) { Description = $"{description} {string.Join(" or ", values)}; default {values[0]}.", DefaultValueFactory = _ => values[0] }, values);
+
+    /// <summary>An option that takes some values alone, where it is given.</summary>
+    public static Option<string> Only(Option<string> option, params IReadOnlyCollection<string> values)
     {
-        var option = new Option<string>(name) { Description = $"{description} {string.Join(" or ", values)}; default {values[0]}.", DefaultValueFactory = _ => values[0] };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string>() is { } value && !values.Contains(value)) result.AddError($"{name} is '{value}'; expected {string.Join(" or ", values)}.");
+            if (result.GetValueOrDefault<string>() is { } value && !values.Contains(value)) result.AddError($"{option.Name} is '{value}'; expected {string.Join(" or ", values)}.");
         });
         return option;
     }

@@ -19,14 +19,10 @@ internal static class ConvertCommand
     {
         var input = new Argument<string>("IN") { Description = "The model: .safetensors, .pth or .zip." };
         var output = new Argument<string>("OUT") { Description = "The file to write; its extension, .safetensors, .pth or .zip (ML.NET), decides on the format." };
-        var dtype = new Option<string>("--dtype")
+        var dtype = CommonOptions.Only(new Option<string>("--dtype")
         {
             Description = $"Number format of the weights in a .safetensors or .pth file: {string.Join(" or ", Types.Keys)}. Without it: fp32, and fp16 or bf16 where that loses nothing.",
-        };
-        dtype.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string>() is { } value && !Types.ContainsKey(value)) result.AddError($"--dtype is '{value}'; expected {string.Join(" or ", Types.Keys)}.");
-        });
+        }, Types.Keys);
         var (preset, json) = (CommonOptions.Preset(), CommonOptions.Json());
         var command = new Command("convert", "Writes a model as .safetensors, .pth or ML.NET .zip.") { input, output, dtype, preset, json };
         command.SetAction(parsed =>

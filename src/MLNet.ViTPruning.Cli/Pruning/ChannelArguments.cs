@@ -35,7 +35,7 @@ internal sealed class ChannelArguments
     }
 
     /// <summary>Whether images score the channels.</summary>
-    public bool LooksAtImages(ParseResult parsed) => _scoring.Kind(parsed) is not (ImportanceKind.Magnitude or ImportanceKind.Random);
+    public bool LooksAtImages(ParseResult parsed) => _scoring.Kind(parsed).LooksAtImages();
 
     /// <summary>The options.</summary>
     public UnifiedPruningOptions Read(ParseResult parsed)

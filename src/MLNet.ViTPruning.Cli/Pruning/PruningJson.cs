@@ -15,7 +15,7 @@ internal static class PruningJson
 {
     /// <summary>How many images scored the channels; null where none did.</summary>
     public static JsonNode? ProxyImages(UnifiedPruningOptions options, long? rows) =>
-        options.Importance is ImportanceKind.Magnitude or ImportanceKind.Random ? null : Math.Min(options.ProxyImages, rows ?? options.ProxyImages);
+        options.Importance.LooksAtImages() ? Math.Min(options.ProxyImages, rows ?? options.ProxyImages) : null;
 
     /// <summary>How alike the halves of the images rank the channels, per stage or block; null where no images were used.</summary>
     public static JsonObject? Stability(ChannelScores? scores)

@@ -26,7 +26,7 @@ internal sealed class ScoringArguments
         var kind = Kind(parsed);
         var idle = new List<Option>();
         if (kind != ImportanceKind.Auto) idle.AddRange([_exactImages, _passes]);
-        if (kind is ImportanceKind.Magnitude or ImportanceKind.Random) idle.Add(proxyImages);
+        if (!kind.LooksAtImages()) idle.Add(proxyImages);
         yield return parsed.WithoutEffect($"with --importance {parsed.GetValue(_importance)}", idle);
         yield return parsed.Has(_exactImages) && parsed.GetValue(_passes) == 0 ? parsed.WithoutEffect("with --exact-image-passes 0", _exactImages) : null;
     }

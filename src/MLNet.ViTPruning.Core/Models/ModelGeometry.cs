@@ -39,4 +39,9 @@ public static class ModelGeometry
     /// <param name="block">The block's index within its stage.</param>
     public static int ShiftOf(this ModelConfiguration configuration, int stage, int block) =>
         block % 2 == 0 || configuration.ResolutionOf(stage) <= configuration.WindowSize ? 0 : configuration.WindowSize / 2;
+
+    /// <summary>Index over all blocks of a stage's first one.</summary>
+    /// <param name="configuration">A valid configuration.</param>
+    /// <param name="stage">The stage's index.</param>
+    public static int FirstBlockOf(this ModelConfiguration configuration, int stage) => configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
 }

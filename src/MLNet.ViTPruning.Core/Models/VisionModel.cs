@@ -129,7 +129,7 @@ public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
         int last = Configuration.Stages.Count - 1;
         if (last == 0) return Logits(images, pass);
         using var scope = NewDisposeScope();
-        return Finish(After(images, last - 1, pass), Configuration.Stages.Take(last).Sum(stage => stage.Blocks.Count), pass).MoveToOuterDisposeScope(); // [B, numClasses]
+        return Finish(After(images, last - 1, pass), Configuration.FirstBlockOf(last), pass).MoveToOuterDisposeScope(); // [B, numClasses]
     }
 
     /// <summary>The residual stream <c>[B, N, C]</c> after a stage, in as many parts as it and those before it take.</summary>
@@ -139,7 +139,7 @@ public abstract partial class VisionModel : nn.Module<Tensor, Tensor>
         if (images.shape[0] > _imagesOfParts[stage]) return cat([.. images.split(_imagesOfParts[stage], dim: 0).Select(part => After(part, stage, pass))], 0).MoveToOuterDisposeScope();
         var x = stage == 0 ? Enter(images, pass) : After(images, stage - 1, pass);
         var blocks = BlockLayers;
-        int first = Configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
+        int first = Configuration.FirstBlockOf(stage);
         for (int i = first; i < first + Configuration.Stages[stage].Blocks.Count; i++) x = blocks[i].Apply(Approach(x, i, pass), pass);
         return x.MoveToOuterDisposeScope();
     }

@@ -14,7 +14,7 @@ public sealed class ExampleModelsTests
     [TestMethod]
     public void Swin_IsItsPresetWithTheClassesOfCifar100_InBfloat16()
     {
-        string path = Path.Combine(Folder(), "swin_patch2_window4_32_cifar100.safetensors");
+        string path = Path.Combine(SharedData.Repository(), "examples", "models", "swin_patch2_window4_32_cifar100.safetensors");
         using (var file = CheckpointFile.Open(path)) Assert.IsTrue(file.Names.All(name => file.DTypeOf(name) == ScalarType.BFloat16));
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -27,12 +27,5 @@ public sealed class ExampleModelsTests
         var logits = model.forward(SmallModels.Images(model.Configuration, 8));
         Assert.IsTrue(logits.isfinite().all().item<bool>());
         Assert.IsGreaterThan(0.5f, logits.std().item<float>());
-    }
-
-    private static string Folder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "MLNet.ViTPruning.sln"))) folder = folder.Parent;
-        return Path.Combine(folder!.FullName, "examples", "models");
     }
 }

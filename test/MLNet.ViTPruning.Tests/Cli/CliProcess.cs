@@ -46,11 +46,6 @@ internal static class CliProcess
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         string framework = own.Name, configuration = own.Parent!.Name;
-        for (var folder = own; folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "MLNet.ViTPruning.sln"))) continue;
-            return Path.Combine(folder.FullName, "src", "MLNet.ViTPruning.Cli", "bin", configuration, framework, "vitprune.dll");
-        }
-        throw new DirectoryNotFoundException("The solution's folder was not found above the tests.");
+        return Path.Combine(SharedData.Repository(), "src", "MLNet.ViTPruning.Cli", "bin", configuration, framework, "vitprune.dll");
     }
 }

@@ -52,7 +52,7 @@ internal sealed class PartTimes
         if (images.shape[0] > size) return cat([.. images.split(size, dim: 0).Select(part => Stage(part, stage, pass))], 0).MoveToOuterDisposeScope();
         var x = stage == 0 ? Timed("embed", () => _model.Enter(images, pass)) : Stage(images, stage - 1, pass);
         var blocks = _model.BlockLayers;
-        int first = _model.Configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
+        int first = _model.Configuration.FirstBlockOf(stage);
         for (int i = first; i < first + _model.Configuration.Stages[stage].Blocks.Count; i++)
         {
             using var inner = NewDisposeScope();

@@ -21,7 +21,7 @@ internal sealed class PvtStage : nn.Module
     {
         _grid = TokenGrid.Of(configuration, stage);
         int width = configuration.Stages[stage].EmbedDim;
-        int first = configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
+        int first = configuration.FirstBlockOf(stage);
         if (stage > 0) _downsample = new OverlappingEmbedding(configuration.Stages[stage - 1].EmbedDim, width, Stride, stage);
         _blocks = new ModuleList<TransformerBlock>([.. configuration.Stages[stage].Blocks.Select((block, i) =>
             new TransformerBlock(configuration, width, block, first + i, stage, windows: null, _grid))]);

@@ -20,7 +20,7 @@ internal sealed class SwinStage : nn.Module
     {
         int resolution = configuration.ResolutionOf(stage), window = configuration.WindowOf(stage);
         int width = configuration.Stages[stage].EmbedDim;
-        int first = configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
+        int first = configuration.FirstBlockOf(stage);
         _plain = new WindowLayout(resolution, window, 0);
         _shifted = new WindowLayout(resolution, window, configuration.ShiftOf(stage, block: 1));
         if (before is not null)

@@ -16,7 +16,7 @@ internal static class BlockPacking
     /// <returns>Which blocks of the model before the removal the halves of each new block come from.</returns>
     public static List<BlockOrigin> Pack(ModelConfiguration configuration, int stage, IEnumerable<ModelStep> halves)
     {
-        int first = configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
+        int first = configuration.FirstBlockOf(stage);
         bool shifts = configuration.Family == ModelFamily.Swin && configuration.ShiftOf(stage, block: 1) != 0;
         var blocks = new List<BlockOrigin>();
         foreach (var half in halves)

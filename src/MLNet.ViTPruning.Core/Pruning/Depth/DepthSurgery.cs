@@ -73,7 +73,7 @@ public static class DepthSurgery
 
     private static List<BlockOrigin> Unchanged(ModelConfiguration configuration, int stage)
     {
-        int first = configuration.Stages.Take(stage).Sum(s => s.Blocks.Count);
+        int first = configuration.FirstBlockOf(stage);
         return [.. configuration.Stages[stage].Blocks.Select((block, i) => new BlockOrigin(block.HasAttention ? first + i : null, block.HasMlp ? first + i : null))];
     }
 

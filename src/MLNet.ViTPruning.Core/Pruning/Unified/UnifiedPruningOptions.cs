@@ -116,7 +116,7 @@ public sealed record UnifiedPruningOptions : PruningOptions
     /// <summary>What was set though the importance makes nothing of it.</summary>
     private IEnumerable<string?> Idle()
     {
-        bool images = Importance is not (ImportanceKind.Magnitude or ImportanceKind.Random), auto = Importance == ImportanceKind.Auto;
+        bool images = Importance.LooksAtImages(), auto = Importance == ImportanceKind.Auto;
         yield return Check.HasEffect(images, ProxyImages, Usual.ProxyImages, "where images score the channels");
         yield return Check.HasEffect(auto || Importance == ImportanceKind.Fisher, FisherDraws, Usual.FisherDraws, "with Auto and Fisher");
         yield return Check.HasEffect(auto, ExactImagePasses, Usual.ExactImagePasses, "with Auto");

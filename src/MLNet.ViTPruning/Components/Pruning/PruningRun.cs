@@ -123,7 +123,7 @@ internal sealed class PruningRun(IHost host, IChannel channel, IDataView input, 
 
     /// <summary>The images that an importance looks at, or null where it looks at none: then no row is read.</summary>
     private ProxySet? Proxies(UnifiedPruningOptions options) =>
-        options.Importance is ImportanceKind.Magnitude or ImportanceKind.Random ? null : Draw(options.ProxyImages);
+        options.Importance.LooksAtImages() ? Draw(options.ProxyImages) : null;
 
     private ChannelScores Score(UnifiedPruningOptions options, ProxySet? proxies)
     {

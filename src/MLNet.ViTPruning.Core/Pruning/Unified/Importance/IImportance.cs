@@ -48,4 +48,7 @@ public static class Importances
         ImportanceKind.Random => new RandomImportance(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, $"Expected one of {string.Join(", ", Enum.GetNames<ImportanceKind>())}."),
     };
+
+    /// <summary>Whether it scores channels on images.</summary>
+    internal static bool LooksAtImages(this ImportanceKind kind) => kind is not (ImportanceKind.Magnitude or ImportanceKind.Random);
 }
