@@ -1,7 +1,7 @@
 """up-depth.sh: pairs of halves of blocks removed, before and after a short fine-tune; beside the dense model trained further by the same recipe.
 
-There are two fine-tunes: by labels and the teacher's answers, and by the teacher's residual stream after the blocks that remain. For the second the dense model
-has nothing to learn, for its stream is its teacher's."""
+There are two fine-tunes: by labels and the teacher's answers, and by the teacher's residual stream after the blocks that remain; validation images say which
+counts. For the second the dense model has nothing to learn, for its stream is its teacher's."""
 import sys
 
 import results
@@ -10,6 +10,7 @@ import up_common as up
 NAME = "up-depth"
 BY_ANSWERS, BY_STREAM = "fine-tuned by labels and answers", "fine-tuned by the residual stream"
 PARTS = ["dense", "removed", "tuned", "further", "hidden"]
+CHOICE_IMAGES = 1000
 
 
 def remove(runs, given):
@@ -25,16 +26,22 @@ def removed(runs, given):
     up.accuracy(runs, given, "depth-removed", remove(runs, given))
 
 
+def measured(runs, given, name, model):
+    """On the images that choose between the fine-tunes, and on those that are reported."""
+    up.accuracy(runs, given, name, model, CHOICE_IMAGES)
+    up.accuracy(runs, given, name, model)
+
+
 def tuned(runs, given, recipe):
     """Trained against the original, loaded again, evaluated and inspected."""
     model = up.trained(runs, given, "depth-tuned", ["distill", remove(runs, given), "--teacher", given.weights], recipe)
-    up.accuracy(runs, given, "depth-tuned", model)
+    measured(runs, given, "depth-tuned", model)
     runs.once("depth-inspected", lambda: runs.command("depth-inspected", "./vitprune", "inspect", model, "--json"))
 
 
 def hidden(runs, given, recipe):
     """Trained by the original's residual stream alone."""
-    up.accuracy(runs, given, "depth-hidden", up.trained(
+    measured(runs, given, "depth-hidden", up.trained(
         runs, given, "depth-hidden", ["distill", remove(runs, given), "--teacher", given.weights, "--label-weight", 0, "--alpha", 0, "--hidden-weight", 1],
         {**recipe, "learningRate": recipe["hiddenLearningRate"]}))
 
@@ -49,14 +56,17 @@ def rows_of(runs, given):
     models = [("dense", up.dense_name(runs, given)), ("dense trained further", "depth-further"),
               (f"{given.removals} pairs removed", "depth-removed"), (BY_ANSWERS, "depth-tuned"), (BY_STREAM, "depth-hidden")]
     found = {case: runs.finished(f"{name}.test") for case, name in models}
+    choice = {case: run["top1"] for case, name in models[-2:] if (run := runs.finished(f"{name}.{up.CHOOSE}{CHOICE_IMAGES}"))}
     for case, name in models:
         if found[case]:
             more = up.training(runs, name)
             rows.append({"case": case, **found[case], **more})
+            if case in choice:
+                rows[-1]["validationTop1"] = choice[case]
             if name == "depth-removed":
                 rows[-1].update({key: runs.finished(name)[key] for key in ("proxyImages", "removals", "seconds")})
-    best = max((case for case in (BY_ANSWERS, BY_STREAM) if found[case]), key=lambda case: found[case]["top1"], default=None)
-    if found["dense"] and best:
+    best = max(choice, key=choice.get, default=None)
+    if found["dense"] and best and found[best]:
         better = max((case for case in ("dense", "dense trained further") if found[case]), key=lambda case: found[case]["top1"])
         rows.append({"case": "lost", "top1": round(found[better]["top1"] - found[best]["top1"], 4), "by": best, "against": better,
                      "furtherIsThere": found["dense trained further"] is not None})
@@ -85,7 +95,8 @@ def main():
              "tuned": lambda: tuned(runs, given, recipe), "hidden": lambda: hidden(runs, given, recipe)}
     results.in_parallel(given.parallel, [run for part, run in parts.items() if part in given.only])
     up.write(given, NAME, rows_of(runs, given), up.shown(given, NAME, "--removals", given.removals, "--images", given.images, "--epochs", given.epochs, "--lr", given.lr, "--hidden-lr", given.hidden_lr),
-             images=given.images, epochs=given.epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe)
+             images=given.images, epochs=given.epochs, testImages=given.limit or 10000, validationImages=given.limit or CHOICE_IMAGES,
+             unit="percent of the images", recipe=recipe)
     return 0
 
 
