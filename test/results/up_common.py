@@ -86,9 +86,9 @@ def trained(runs, given, name, first, recipe):
 
 
 def training(runs, name):
-    """What a row says of a training."""
+    """What a row says of a training; nothing of a model that was not trained."""
     run = runs.finished(name)
-    return {} if run is None else {"trainImages": run["images"], **{key: run[key] for key in ("epochs", "steps", "trainLoss", "seconds")}}
+    return {} if run is None or "steps" not in run else {"trainImages": run["images"], **{key: run[key] for key in ("epochs", "steps", "trainLoss", "seconds")}}
 
 
 def lost(reached, dense, further):
