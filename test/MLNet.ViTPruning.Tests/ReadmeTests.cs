@@ -13,7 +13,7 @@ public sealed class ReadmeTests
     [DataRow("SkipPatches")]
     public void Readme_ShowsTheCodeThatIsCompiledInTheExample(string name)
     {
-        string root = Root();
+        string root = SharedData.Repository();
         var example = File.ReadAllText(Path.Combine(root, "examples", name, "Program.cs"));
         var region = example.Split("#region README\n")[1].Split("#endregion")[0].Trim();
         StringAssert.Contains(File.ReadAllText(Path.Combine(root, "README.md")), "```csharp\n" + region + "\n```");
@@ -22,7 +22,7 @@ public sealed class ReadmeTests
     [TestMethod]
     public void Readme_ShowsTheTablesOfTheResultFiles()
     {
-        var start = new ProcessStartInfo("python3", ["test/results/tables.py", "--check"]) { WorkingDirectory = Root() };
+        var start = new ProcessStartInfo("python3", ["test/results/tables.py", "--check"]) { WorkingDirectory = SharedData.Repository() };
         try
         {
             using var process = Process.Start(start)!;
@@ -33,13 +33,5 @@ public sealed class ReadmeTests
         {
             Assert.Inconclusive("python3 is missing");
         }
-    }
-
-    private static string Root()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "MLNet.ViTPruning.sln"))) root = root.Parent;
-        if (root is null) Assert.Inconclusive("the repository is not above the test program");
-        return root.FullName;
     }
 }

@@ -34,7 +34,7 @@ def training(given, method):
     """The backbone of every method sees as many images; those without scorers see the scorers' share too. It learns the dense model's residual stream.
     Merged tokens have none to compare: they learn its answers, at a rate at which those do no harm."""
     scored, merges = METHODS[method][1].startswith("learned"), method == "merging"
-    return [*METHODS[method], "--scorer-input", given.scorer_input, "--first-layer", given.first_layer, "--label-weight", 0, "--alpha", 1 if merges else 0,
+    return [*METHODS[method], *(["--scorer-input", given.scorer_input] if scored else []), "--first-layer", given.first_layer, "--label-weight", 0, "--alpha", 1 if merges else 0,
             "--hidden-weight", 0 if merges else 1, "--lr", given.lr * (ANSWERS_RATE if merges else 1),
             "--epochs", given.epochs if scored else given.epochs + given.scorer_epochs,
             "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch]

@@ -54,6 +54,7 @@ internal static class ExplainCommand
                     ["meanScaledCosine"] = new JsonArray([.. explanation.MeanScaledCosine.Select(mean => (JsonNode)Math.Round(mean, 5))]),
                 });
             }
+            PngFile.Save(SkipCharts.MeanSimilarityPicture(explanations), Path.Combine(folder, "similarity.png"));
             ModelSource.SaveText(SkipCharts.MeanSimilarity(explanations), Path.Combine(folder, "similarity.svg"));
             Report.Write(new JsonObject { ["model"] = path, ["out"] = folder, ["denseExecutedMacs"] = loaded.Macs.DenseExecuted, ["images"] = rows }, parsed.GetValue(json));
             return 0;

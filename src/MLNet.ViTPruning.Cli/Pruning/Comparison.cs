@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using MLNet.ViTPruning.Charts;
 using MLNet.ViTPruning.Pruning.ModuleAware;
-using MLNet.ViTPruning.Training.Runs;
 
 namespace MLNet.ViTPruning.Cli.Pruning;
 

@@ -102,7 +102,7 @@ public sealed class SkippingCommandTests : CliTests
         string folder = Workspace["pictures"];
         var json = CliProcess.Json("explain", Workspace["explained.safetensors"], Workspace["one.png"], Workspace["two.png"], "--out", folder);
         Assert.HasCount(2, json["images"]!.AsArray());
-        string[] expected = ["one.depth.png", "one.depth.svg", "one.layers.png", "one.layers.svg", "one.similarity.png", "one.similarity.svg", "similarity.svg", "two.depth.png", "two.depth.svg", "two.layers.png", "two.layers.svg", "two.similarity.png", "two.similarity.svg"];
+        string[] expected = ["one.depth.png", "one.depth.svg", "one.layers.png", "one.layers.svg", "one.similarity.png", "one.similarity.svg", "similarity.png", "similarity.svg", "two.depth.png", "two.depth.svg", "two.layers.png", "two.layers.svg", "two.similarity.png", "two.similarity.svg"];
         CollectionAssert.AreEqual(expected, Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
         Assert.IsTrue((long)json["images"]![0]!["executedMacs"]! < (long)json["denseExecutedMacs"]!);
     }

@@ -42,18 +42,7 @@ public static class SkipTimeBudget
         using var images = linspace(-1, 1, batchSize * 3 * side * side, device: model.Backbone.parameters().First().device).view(batchSize, 3, side, side);
         try
         {
-            double high = SkipBudget.MostSaved(sizes, counted), low = 0;
-            double most = Measure(high), reached = most;
-            if (most < timeSaved)
-                throw new ArgumentException(FormattableString.Invariant(
-                    $"A target of {timeSaved} of the time cannot be saved by {before.Method} in {before.Layers.Count} layers, at most {most:0.000} on this machine; lower the target, or give more layers."));
-            for (int i = 0; i < Halvings; i++)
-            {
-                double middle = (low + high) / 2, saved = Measure(middle);
-                if (saved >= timeSaved) (high, reached) = (middle, saved);
-                else low = middle;
-            }
-            return new SkipTimeTarget(timeSaved, reached, high, batchSize);
+            return Search(timeSaved, SkipBudget.MostSaved(sizes, counted), batchSize, Measure, $"{before.Method} in {before.Layers.Count} layers");
         }
         finally
         {
@@ -65,6 +54,27 @@ public static class SkipTimeBudget
             model.Configuration = SkipBudget.Fixed(sizes, counted, macsSaved);
             return 1 - Ratio(() => model.forward(images), () => model.Backbone.forward(images), cancellationToken);
         }
+    }
+
+    /// <summary>The least share of multiply-adds, to a 64th of the most, that saves the time.</summary>
+    /// <param name="timeSaved">Share of the time to save.</param>
+    /// <param name="mostMacsSaved">Share of the multiply-adds that can be saved.</param>
+    /// <param name="batchSize">Images of the batch that is timed.</param>
+    /// <param name="measure">Gives the share of the time that is saved where a share of the multiply-adds is.</param>
+    /// <param name="what">What is timed, for the message.</param>
+    internal static SkipTimeTarget Search(double timeSaved, double mostMacsSaved, int batchSize, Func<double, double> measure, string what)
+    {
+        double high = mostMacsSaved, low = 0, reached = measure(high);
+        if (reached < timeSaved)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"A target of {timeSaved} of the time cannot be saved by {what}, at most {reached:0.000} on this machine; lower the target, or give more layers."));
+        for (int i = 0; i < Halvings; i++)
+        {
+            double middle = (low + high) / 2, saved = measure(middle);
+            if (saved >= timeSaved) (high, reached) = (middle, saved);
+            else low = middle;
+        }
+        return new SkipTimeTarget(timeSaved, reached, high, batchSize);
     }
 
     /// <summary>How long one takes beside the other: the median over rounds in which both run.</summary>

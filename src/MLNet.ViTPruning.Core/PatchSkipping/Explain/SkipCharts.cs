@@ -1,10 +1,10 @@
 using System.Globalization;
+using MLNet.ViTPruning.Charts;
 using MLNet.ViTPruning.Imaging;
-using MLNet.ViTPruning.Training.Runs;
 
 namespace MLNet.ViTPruning.PatchSkipping.Explain;
 
-/// <summary>What layers skip and change, as SVG: a line chart, and the pictures of <see cref="SkipPictures"/> with a caption each.</summary>
+/// <summary>What layers skip and change, as SVG: a line chart, which there is in pixels too, and the pictures of <see cref="SkipPictures"/> with a caption each.</summary>
 public static class SkipCharts
 {
     private const int PanelSide = 168, PanelGap = 12, PanelCaption = 20;
@@ -17,28 +17,20 @@ public static class SkipCharts
     /// <exception cref="ArgumentException">There are none, or they are of models with different numbers of layers.</exception>
     public static string MeanSimilarity(IReadOnlyList<SkipExplanation> explanations)
     {
-        ArgumentNullException.ThrowIfNull(explanations);
-        if (explanations.Count == 0) throw new ArgumentException("There is no explanation to draw; expected at least one.", nameof(explanations));
-        int layers = explanations[0].Layers;
-        if (explanations.Any(e => e.Layers != layers)) throw new ArgumentException("The explanations have different numbers of layers; give those of one model.", nameof(explanations));
-        double[] mean = new double[layers];
-        foreach (var each in explanations.Select(e => e.MeanScaledCosine))
-            for (int i = 0; i < layers; i++) mean[i] += each[i] / explanations.Count;
-
         var svg = new SvgCanvas(Width, Height, "Scaled cosine similarity of patches before and after each layer");
-        svg.Text(Left, 22, "Scaled cosine of patches before and after each layer, mean", "title");
-        var (across, up) = (ChartAxis.Counted(0, layers - 1, Left, Right), ChartAxis.Round(mean, Bottom, Top));
-        foreach (double tick in up.Ticks)
-        {
-            svg.Line(Left, up.At(tick), Right, up.At(tick), "grid");
-            svg.Text(Left - 8, up.At(tick) + 4, ChartAxis.Label(tick), anchor: "end");
-        }
-        foreach (double tick in across.Ticks) svg.Text(across.At(tick), Bottom + 18, ChartAxis.Label(tick), anchor: "middle");
-        svg.Curve(mean.Select((value, layer) => (across.At(layer), up.At(value))), "train");
-        for (int layer = 0; layer < layers; layer++)
-            svg.Dot(across.At(layer), up.At(mean[layer]), "train", string.Create(CultureInfo.InvariantCulture, $"layer {layer}: {mean[layer]:0.0000}"));
-        svg.Text((Left + Right) / 2, Bottom + 40, "layer", anchor: "middle");
+        DrawMean(svg, explanations);
         return svg.ToString();
+    }
+
+    /// <summary>The chart of <see cref="MeanSimilarity"/> as a picture.</summary>
+    /// <param name="explanations">One for each image, of one model.</param>
+    /// <returns>The picture, on white.</returns>
+    /// <exception cref="ArgumentException">There are none, or they are of models with different numbers of layers.</exception>
+    public static RgbImage MeanSimilarityPicture(IReadOnlyList<SkipExplanation> explanations)
+    {
+        var canvas = new PixelCanvas(Width, Height);
+        DrawMean(canvas, explanations);
+        return canvas.ToImage();
     }
 
     /// <summary>The pictures of <see cref="SkipPictures.AllLayers"/>, each with its layer and how many patches idle there.</summary>
@@ -86,5 +78,31 @@ public static class SkipCharts
             svg.Text(x, y + PanelSide + 15, panels[i].Caption);
         }
         return svg.ToString();
+    }
+
+    private static void DrawMean(IChartCanvas canvas, IReadOnlyList<SkipExplanation> explanations)
+    {
+        double[] mean = Mean(explanations);
+        canvas.Text(Left, 22, "Scaled cosine of patches before and after each layer, mean", "title");
+        var (across, up) = (ChartAxis.Counted(0, mean.Length - 1, Left, Right), ChartAxis.Round(mean, Bottom, Top));
+        foreach (double tick in up.Ticks)
+        {
+            canvas.Line(Left, up.At(tick), Right, up.At(tick), "grid");
+            canvas.Text(Left - 8, up.At(tick) + 4, ChartAxis.Label(tick), anchor: "end");
+        }
+        foreach (double tick in across.Ticks) canvas.Text(across.At(tick), Bottom + 18, ChartAxis.Label(tick), anchor: "middle");
+        canvas.Curve(mean.Select((value, layer) => (across.At(layer), up.At(value))), "train");
+        for (int layer = 0; layer < mean.Length; layer++)
+            canvas.Dot(across.At(layer), up.At(mean[layer]), "train", string.Create(CultureInfo.InvariantCulture, $"layer {layer}: {mean[layer]:0.0000}"));
+        canvas.Text((Left + Right) / 2, Bottom + 40, "layer", anchor: "middle");
+    }
+
+    private static double[] Mean(IReadOnlyList<SkipExplanation> explanations)
+    {
+        ArgumentNullException.ThrowIfNull(explanations);
+        if (explanations.Count == 0) throw new ArgumentException("There is no explanation to draw; expected at least one.", nameof(explanations));
+        int layers = explanations[0].Layers;
+        if (explanations.Any(e => e.Layers != layers)) throw new ArgumentException("The explanations have different numbers of layers; give those of one model.", nameof(explanations));
+        return [.. Enumerable.Range(0, layers).Select(layer => explanations.Average(e => e.MeanScaledCosine[layer]))];
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLNet.ViTPruning.Charts;
 
 namespace MLNet.ViTPruning.Training.Runs;
 

@@ -151,6 +151,8 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
             Check.That(!merges || ContextAttention, "ContextAttention has no effect on Merging; leave it as it is."),
             Check.Defined(Stages),
             Check.That(HasScorers || Stages == PatchSkipStages.ScorersThenBackbone, $"Stages is {Stages}; {Method} has no scorers: leave it at ScorersThenBackbone."),
+            Check.That(HasScorers || (Labels is null && ScaledCosineThreshold is null), $"Labels or ScaledCosineThreshold is set; {Method} has no scorers to teach: leave both null."),
+            Check.That(HasScorers || ScorerInput == ScorerInput.TokenAndClass, $"ScorerInput is {ScorerInput}; {Method} has no scorers: leave it at TokenAndClass."),
             Check.AtLeast(ScorerEpochs, 1),
             Check.AtLeast(ScorerBatchSize, 1),
             Check.InRange(ScorerLearningRate, 0, 1e3, lowerExclusive: true),

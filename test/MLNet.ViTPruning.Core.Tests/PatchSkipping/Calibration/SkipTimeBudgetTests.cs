@@ -27,6 +27,22 @@ public sealed class SkipTimeBudgetTests
         Assert.ThrowsExactly<InvalidDataException>(() => PatchSkipTrainer.Run(other, job));
     }
 
+    // A machine on which a quarter of the saved multiply-adds is no time.
+    [TestMethod]
+    [DataRow(0.3)]
+    [DataRow(0.07)]
+    [DataRow(0.5)]
+    public void Search_FindsTheLeastMultiplyAddsThatSaveTheTime(double timeSaved)
+    {
+        var asked = new List<double>();
+        var found = SkipTimeBudget.Search(timeSaved, 0.7, 8, macs => { asked.Add(macs); return 0.75 * macs; }, "a model");
+        Assert.IsGreaterThanOrEqualTo(timeSaved, found.MeasuredTimeSaved);
+        Assert.AreEqual(0.75 * found.MacsSaved, found.MeasuredTimeSaved, 1e-12);
+        Assert.IsLessThan(timeSaved / 0.75 + 0.7 / 64, found.MacsSaved);
+        Assert.AreEqual((timeSaved, 8), (found.TimeSaved, found.BatchSize));
+        Assert.IsTrue(asked.All(macs => macs is > 0 and <= 0.7));
+    }
+
     [TestMethod]
     [DataRow(PatchSkipMethod.Learned)]
     [DataRow(PatchSkipMethod.Merging)]

@@ -48,6 +48,24 @@ public sealed class SkipPicturesTests
     }
 
     [TestMethod]
+    public void MeanSimilarity_InPixels_HasTheDotsOfTheSvg()
+    {
+        using var model = Model();
+        var explanation = SkipExplanation.Of(model, Images(1).Read(0));
+        var picture = SkipCharts.MeanSimilarityPicture([explanation]);
+        var svg = XDocument.Parse(SkipCharts.MeanSimilarity([explanation])).Root!;
+        Assert.AreEqual((2 * (int)svg.Attribute("width")!, 2 * (int)svg.Attribute("height")!), (picture.Width, picture.Height));
+        var dots = svg.Descendants().Where(e => e.Name.LocalName == "circle").ToList();
+        Assert.HasCount(4, dots);
+        foreach (var dot in dots)
+        {
+            int at = 3 * ((int)(2 * (double)dot.Attribute("cy")!) * picture.Width + (int)(2 * (double)dot.Attribute("cx")!));
+            CollectionAssert.AreEqual(new byte[] { 0x09, 0x69, 0xDA }, picture.Pixels.Slice(at, 3).ToArray());
+        }
+        Assert.ThrowsExactly<ArgumentException>(() => SkipCharts.MeanSimilarityPicture([]));
+    }
+
+    [TestMethod]
     public void Charts_HoldTheSamePictures_WithACaptionEach()
     {
         using var model = Model();

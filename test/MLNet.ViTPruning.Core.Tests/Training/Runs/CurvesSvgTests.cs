@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using MLNet.ViTPruning.Charts;
 using MLNet.ViTPruning.Training;
 using MLNet.ViTPruning.Training.Runs;
 

@@ -200,6 +200,9 @@ public sealed class SkipPatchesTests
             "EmaDecay is set", "MacsSaved is 1", "CalibrationImages is 0", "Alpha is -1", "Temperature is 0", "column name is empty", "have one name", "Merging skips no patch", "has an effect with Labels = ScaledCosine only"]) StringAssert.Contains(message, fault);
         var random = Recipe with { Method = PatchSkipMethod.Random, MacsSaved = null };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => ml.Transforms.SkipPatches(random)).Message, "needs a target");
+        var taught = Recipe with { Method = PatchSkipMethod.ClassAttention, Labels = SkipLabels.Importance, ScorerInput = ScorerInput.Token };
+        message = Assert.ThrowsExactly<ArgumentException>(() => ml.Transforms.SkipPatches(taught)).Message;
+        foreach (string fault in (string[])["no scorers to teach", "ScorerInput is Token"]) StringAssert.Contains(message, fault);
         using var dense = Model();
         var data = ml.Data.LoadFromEnumerable(Rows(16));
         var none = ml.Transforms.ScoreViT(TinyData.Options(dense)).Append(ml.Transforms.SkipPatches(Recipe with { FirstLayer = 3 }));

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MLNet.ViTPruning.Training.Runs;
+namespace MLNet.ViTPruning.Charts;
 
 /// <summary>Maps values of a range to places between two pixels, with ticks at round values (1, 2 or 5 times a power of ten).</summary>
 internal sealed class ChartAxis

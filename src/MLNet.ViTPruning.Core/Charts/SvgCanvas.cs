@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace MLNet.ViTPruning.Training.Runs;
+namespace MLNet.ViTPruning.Charts;
 
 /// <summary>A chart that is being drawn. The same calls give the same text.</summary>
-internal sealed class SvgCanvas
+internal sealed class SvgCanvas : IChartCanvas
 {
     // Colours stand in classes, so that one file suits light and dark pages; a viewer that knows no media queries shows the light ones.
     private const string Style = """
@@ -33,15 +33,15 @@ internal sealed class SvgCanvas
         _svg.Append(Invariant($"""<rect class="page" width="{width}" height="{height}"/>""")).Append('\n');
     }
 
-    /// <summary>A straight line.</summary>
+    /// <inheritdoc/>
     public void Line(double x1, double y1, double x2, double y2, string kind, string width = "1") =>
         _svg.Append(Invariant($"""<line class="{kind}" x1="{x1:0.##}" y1="{y1:0.##}" x2="{x2:0.##}" y2="{y2:0.##}" stroke-width="{width}"/>""")).Append('\n');
 
-    /// <summary>A text.</summary>
+    /// <inheritdoc/>
     public void Text(double x, double y, string text, string? kind = null, string anchor = "start") =>
         _svg.Append(Invariant($"""<text{(kind is null ? "" : $" class=\"{kind}\"")} x="{x:0.##}" y="{y:0.##}" text-anchor="{anchor}">{WebUtility.HtmlEncode(text)}</text>""")).Append('\n');
 
-    /// <summary>A line through points.</summary>
+    /// <inheritdoc/>
     public void Curve(IEnumerable<(double X, double Y)> points, string kind) =>
         _svg.Append($"<polyline class=\"{kind}\" points=\"{string.Join(' ', points.Select(point => Invariant($"{point.X:0.##},{point.Y:0.##}")))}\"/>\n");
 
