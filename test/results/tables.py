@@ -173,7 +173,9 @@ def depth(name, file):
 
 
 def transfer(name, file):
-    return (f"Fine-tuned on CIFAR-100 from ImageNet weights, pruned ones and dense ones: {recipe(file)}.\n\n"
+    rows = named(file)
+    photographs = ", ".join(f"{words} {percent(rows[f'{case}, photographs'])}" for case, words in (("dense", "dense"), ("cut", "cut"), ("restored", "restored")) if f"{case}, photographs" in rows)
+    return (f"Fine-tuned on CIFAR-100 from ImageNet weights, dense ones and ones that were cut and restored on 500 photographs: {recipe(file)}. Of {count(rows['dense, photographs']['images'])} other photographs: {photographs}.\n\n"
             f"{models(file, ['dense, fine-tuned', 'pruned, fine-tuned'])}{lost(file)}\n{source(name, file)}\n")
 
 
