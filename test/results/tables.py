@@ -147,7 +147,7 @@ def recipe(file):
 
 def distilled(name, file):
     first = file["recipe"].get("hiddenEpochs", 0)
-    text = f"Half of the multiply-adds cut away, then distilled{f' ({first} of the epochs from the residual stream alone)' if first else ''}: {recipe(file)}.\n\n{models(file, ['dense', 'dense trained further', 'pruned and distilled'])}{lost(file)}"
+    text = f"Half of the multiply-adds cut away, then distilled{f' ({first} of the epochs from the residual stream alone)' if first else ''}: {recipe(file)}.\n\n{models(file, ['dense', 'dense trained further', *(['after the hidden states'] if 'top1' in named(file).get('after the hidden states', {}) else []), 'pruned and distilled'])}{lost(file)}"
     if "pruned and distilled" in named(file):
         text += f"\nScoring, trying the candidates and training took {named(file)['pruned and distilled']['minutes']:.0f} minutes, of {file['budgetMinutes']}.\n"
     timed = [row for row in file["rows"] if row["case"].startswith("speed ")]

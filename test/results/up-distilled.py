@@ -96,7 +96,7 @@ def student_rows(runs, ways, dense, further):
         return rows
     spent = sum(seconds(runs, name, steps) for name, steps in ways.items()) + sum(runs.finished(part)["seconds"] for part in ("fisher-scores", "half-hidden", "half-distilled"))
     between = runs.finished(f"half-hidden.{up.CHOOSE}{CHOICE_IMAGES}")
-    rows.append({"case": "after the hidden states", "validationImages": between["images"], "validationTop1": between["top1"], **up.training(runs, "half-hidden")})
+    rows.append({"case": "after the hidden states", **(runs.finished("half-hidden.test") or {}), "validationImages": between["images"], "validationTop1": between["top1"], **up.training(runs, "half-hidden")})
     rows.append({"case": "pruned and distilled", **reached, **up.training(runs, "half-distilled"), "minutes": round(spent / 60, 1),
                  "withinBudget": spent <= 60 * BUDGET_MINUTES})
     if dense is not None:
@@ -136,6 +136,7 @@ def main():
     if "distilled" in given.only and student:
         start = hidden(runs, given, runs.path(f"{student}.safetensors"), recipe)
         up.accuracy(runs, given, "half-hidden", start, CHOICE_IMAGES)
+        up.accuracy(runs, given, "half-hidden", start)          # for the reader; nothing is chosen by it
         up.trained(runs, given, "half-distilled", ["distill", start, *taught(runs, given)], recipe)
         up.accuracy(runs, given, "half-distilled", model)
     if "speed" in given.only and os.path.exists(model):
