@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using MLNet.ViTPruning.Tests.Cli;
+using MLNet.ViTPruning.Tests.Data;
 
 namespace MLNet.ViTPruning.Tests;
 
@@ -12,23 +13,11 @@ public sealed class ExamplesTests
     [DataRow("DepthAndPlans", "top-1")]
     public void Example_RunsWithoutArguments(string name, string printed)
     {
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        string program = Path.Combine(SharedData.Repository(), "examples", name, "bin", own.Parent!.Name, own.Name, $"{name}.dll");
+        string program = CliProcess.Built($"examples/{name}", name);
         if (!File.Exists(program)) Assert.Inconclusive($"'{program}' is not there; './setup.sh --build MLNet.ViTPruning.sln' builds the examples.");
-        string folder = Directory.CreateTempSubdirectory("vitprune-example-").FullName;
-        try
-        {
-            var start = new ProcessStartInfo("dotnet", [program]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.AreEqual(0, process.ExitCode, errors.Result);
-            StringAssert.Contains(output, printed);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new TempFolder();
+        var result = CliProcess.Start(program, folder.Path);
+        Assert.AreEqual(0, result.Code, result.Error);
+        StringAssert.Contains(result.Output, printed);
     }
 }

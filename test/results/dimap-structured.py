@@ -11,7 +11,7 @@ PARTS = ["dense", "candidates", "distilled", "further", "speed"]
 SHARES = [0.67, 0.5]                            # of the multiply-adds that stay
 UNITS = ["channels", "heads"]                   # what goes from attention
 RECOVERIES = {"none": [], "least-squares": ["--recovery", "least-squares"]}
-MULTIPLE, CHOICE_IMAGES, RECOVERY_IMAGES = 8, 1000, 256
+MULTIPLE, RECOVERY_IMAGES = 8, 256
 
 
 def percent(share):
@@ -34,13 +34,13 @@ def cut(runs, given, share, unit, recovery):
     runs.once(name, lambda: {key: value for key, value in runs.vitprune(
         name, "prune", given.weights, "--method", "dimap-structured", "--attention-unit", unit, "--budget-macs", share, "--width-multiple", MULTIPLE,
         *RECOVERIES[recovery], *(images if RECOVERIES[recovery] else []), "--out", model).items() if key in ("before", "after", "blocks", "seconds")})
-    up.accuracy(runs, given, name, model, CHOICE_IMAGES)
+    up.accuracy(runs, given, name, model, up.CHOICE_IMAGES)
     up.accuracy(runs, given, name, model)
 
 
 def chosen(runs, share):
     """The candidate that is best on the validation images, or None while some are not measured."""
-    found = {stem(share, *one): runs.finished(f"{stem(share, *one)}.{up.CHOOSE}{CHOICE_IMAGES}") for one in candidates(share)}
+    found = {stem(share, *one): up.choice(runs, stem(share, *one)) for one in candidates(share)}
     return None if None in found.values() else max(found, key=lambda name: found[name]["top1"])
 
 
@@ -63,7 +63,7 @@ def share_rows(runs, share, dense, further):
     rows, best = [], chosen(runs, share)
     for unit, recovery in candidates(share):
         name = stem(share, unit, recovery)
-        test, choice = runs.finished(f"{name}.test"), runs.finished(f"{name}.{up.CHOOSE}{CHOICE_IMAGES}")
+        test, choice = runs.finished(f"{name}.test"), up.choice(runs, name)
         if test and choice:
             made = runs.finished(name)
             rows.append({"case": f"{percent(share)} % of the MACs, {unit}, recovery {recovery}", "macsKeepRatio": share, "attentionUnit": unit, "recovery": recovery, **test,

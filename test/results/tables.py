@@ -46,6 +46,12 @@ def source(name, file):
     return f"`{command}` at {file['commit']} ([{name}.json](docs/results/{name}.json))"
 
 
+def loaded(name):
+    """A file of docs/results, or None."""
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
 def named(file):
     return {row["case"]: row for row in file["rows"]}
 
@@ -291,18 +297,18 @@ def trained(name, file):
             f"{table(['', 'top-1', 'top-5', 'parameters, M', 'MACs, M'], shown)}\n{source(name, file)}\n")
 
 
-def glance():
+def glance(name):
     """The figures that a reader wants first, of those files that are there."""
     def rows_of(name):
-        file = RESULTS / f"{name}.json"
-        content = json.loads(file.read_text()) if file.exists() else {"rows": []}
-        return {row["case"]: row for row in content.get("rows", content.get("cases"))}
+        file = loaded(name) or {"rows": []}
+        return {row["case"]: row for row in file.get("rows", file.get("cases"))}
 
     def line(what, model, before, after, faster):
         return [what, model, f"{percent(before)} to {percent(after)}" if after else "-", faster]
 
-    def better(rows):
-        return max((rows[case] for case in ("dense", "dense trained further") if case in rows), key=lambda row: row["top1"])
+    def better(rows, lost):
+        """The dense model that a loss was counted against."""
+        return rows[rows[lost]["against"] if lost in rows else "dense"]
 
     def times(row):
         return f"{row['ratio']:.2f} times" if row else "-"
@@ -311,7 +317,7 @@ def glance():
     student, skips, timed = rows_of("up-distilled"), rows_of("skip-accuracy"), rows_of("skip-compare")
     pruned, masked, tuned = rows_of("pruned-compare"), rows_of("dimap-oneshot"), rows_of("dimap-finetuned")
     if row := student.get("pruned and distilled"):
-        shown.append(line(f"UP-ViTs: half of the multiply-adds cut away and distilled, {row['minutes']:.0f} minutes in all", vit, better(student), row, times(student.get("speed fp32 batch 32"))))
+        shown.append(line(f"UP-ViTs: half of the multiply-adds cut away and distilled, {row['minutes']:.0f} minutes in all", vit, better(student, "lost"), row, times(student.get("speed fp32 batch 32"))))
     for share in (20, 35):
         if row := skips.get(f"learned at -{share} %"):
             shown.append(line(f"patch skipping: {share} % of the executed multiply-adds", vit, skips["dense"], row, times(timed.get("learned fp32 batch 32 threads 2") if share == 35 else None)))
@@ -320,35 +326,38 @@ def glance():
     if row := masked.get("swin dimap 0.5"):
         shown.append(line("DIMAP: half of the parameters zero, nothing trained, no image seen", swin, masked["swin dense"], row, "no speed-up"))
     if row := tuned.get("DIMAP 0.55, fine-tuned"):
-        shown.append(line("DIMAP: 55 % of the attention and MLP weights zero, fine-tuned", swin, better(tuned), row, "no speed-up"))
+        shown.append(line("DIMAP: 55 % of the attention and MLP weights zero, fine-tuned", swin, better(tuned, "DIMAP 0.55, lost"), row, "no speed-up"))
     return "Top-1 in percent of 10,000 test images; times of two cores, fp32, 32 images at once. All figures, with their commands and files, stand below.\n\n" + table(
         ["what goes", "of", "top-1", "faster by"], shown) + "\n" if shown else ""
 
 
-TABLES = {**{name: comparison for name in COMPARISONS}, "train-parity": parity, "distill": distill, "up-oneshot": oneshot, "up-distilled": distilled,
+def of_file(make):
+    """A table of the file of its own name, or nothing where that is not there."""
+    def text(name):
+        file = loaded(name)
+        return make(name, file) if file else ""
+    return text
+
+
+OF_FILES = {**{name: comparison for name in COMPARISONS}, "train-parity": parity, "distill": distill, "up-oneshot": oneshot, "up-distilled": distilled,
           "up-depth": depth, "up-transfer": transfer, "skip-accuracy": skipping, "dimap-oneshot": weights_oneshot, "dimap-structured": structured, "dimap-finetuned": finetuned, "swin-trained": trained}
 
 
-def text_of(name):
-    """A table, or nothing where its file is not there."""
-    if name == "glance":
-        return glance()
-    file = RESULTS / f"{name}.json"
-    return TABLES[name](name, json.loads(file.read_text())) if file.exists() else ""
+TABLES = {"glance": glance, **{name: of_file(make) for name, make in OF_FILES.items()}}
 
 
 def main(words):
     if words and words[0] in ("--write", "--check"):
         before = README.read_text()
-        after = MARK.sub(lambda found: found[1] + text_of(found[2]) + found[4], before)
+        after = MARK.sub(lambda found: found[1] + TABLES[found[2]](found[2]) + found[4], before)
         if words[0] == "--write":
             README.write_text(after)
         return 1 if words[0] == "--check" and after != before else 0
-    unknown = [word for word in words if word not in ("glance", *TABLES)]
+    unknown = [word for word in words if word not in TABLES]
     if unknown:
         raise SystemExit(f"tables: there is no table of {', '.join(unknown)}; there are: {', '.join(TABLES)}; --write and --check stand alone.")
-    for name in words or ["glance", *TABLES]:
-        if text := text_of(name):
+    for name in words or TABLES:
+        if text := TABLES[name](name):
             print(f"### {name}\n\n{text}")
     return 0
 

@@ -10,7 +10,6 @@ import up_common as up
 NAME = "up-depth"
 BY_ANSWERS, BY_STREAM = "fine-tuned by labels and answers", "fine-tuned by the residual stream"
 PARTS = ["dense", "removed", "tuned", "further", "hidden"]
-CHOICE_IMAGES = 1000
 
 
 def remove(runs, given):
@@ -28,7 +27,7 @@ def removed(runs, given):
 
 def measured(runs, given, name, model):
     """On the images that choose between the fine-tunes, and on those that are reported."""
-    up.accuracy(runs, given, name, model, CHOICE_IMAGES)
+    up.accuracy(runs, given, name, model, up.CHOICE_IMAGES)
     up.accuracy(runs, given, name, model)
 
 
@@ -56,7 +55,7 @@ def rows_of(runs, given):
     models = [("dense", up.dense_name(runs, given)), ("dense trained further", "depth-further"),
               (f"{given.removals} pairs removed", "depth-removed"), (BY_ANSWERS, "depth-tuned"), (BY_STREAM, "depth-hidden")]
     found = {case: runs.finished(f"{name}.test") for case, name in models}
-    choice = {case: run["top1"] for case, name in models[-2:] if (run := runs.finished(f"{name}.{up.CHOOSE}{CHOICE_IMAGES}"))}
+    choice = {case: run["top1"] for case, name in models[-2:] if (run := up.choice(runs, name))}
     for case, name in models:
         if found[case]:
             more = up.training(runs, name)
@@ -67,9 +66,7 @@ def rows_of(runs, given):
                 rows[-1].update({key: runs.finished(name)[key] for key in ("proxyImages", "removals", "seconds")})
     best = max(choice, key=choice.get, default=None)
     if found["dense"] and best and found[best]:
-        better = max((case for case in ("dense", "dense trained further") if found[case]), key=lambda case: found[case]["top1"])
-        rows.append({"case": "lost", "top1": round(found[better]["top1"] - found[best]["top1"], 4), "by": best, "against": better,
-                     "furtherIsThere": found["dense trained further"] is not None})
+        rows.append({"case": "lost", **up.lost(found[best], found["dense"], found["dense trained further"]), "by": best})
     if inspected := runs.finished("depth-inspected"):
         origins = (inspected["pruning"] or {}).get("blockOrigins", [])
         rows.append({"case": "saved, loaded, inspected", "hybridBlocks": sum(block["attention"] != block["mlp"] for block in origins),
@@ -95,7 +92,7 @@ def main():
              "tuned": lambda: tuned(runs, given, recipe), "hidden": lambda: hidden(runs, given, recipe)}
     results.in_parallel(given.parallel, [run for part, run in parts.items() if part in given.only])
     up.write(given, NAME, rows_of(runs, given), up.shown(given, NAME, "--removals", given.removals, "--images", given.images, "--epochs", given.epochs, "--lr", given.lr, "--hidden-lr", given.hidden_lr),
-             images=given.images, epochs=given.epochs, testImages=given.limit or 10000, validationImages=given.limit or CHOICE_IMAGES,
+             images=given.images, epochs=given.epochs, testImages=given.limit or 10000, validationImages=given.limit or up.CHOICE_IMAGES,
              unit="percent of the images", recipe=recipe)
     return 0
 

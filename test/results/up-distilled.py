@@ -15,7 +15,7 @@ MACS_KEEP, MULTIPLE, BUDGET_MINUTES = 0.5, 16, 90      # widths in multiples: he
 ATTENTION = [0.5, 0.75]                         # keep ratios of attention; that of the MLPs follows
 FIRST_STEP = 0.7                                # of the multiply-adds, where they go in two steps
 EMBED, EMBED_ATTENTION = 0.75, 0.75             # one candidate with a narrower residual stream
-CHOICE_IMAGES, RECOVERY_IMAGES = 1000, 256
+RECOVERY_IMAGES = 256
 TIMED = "fp32 batch 32"
 
 
@@ -50,7 +50,7 @@ def try_one(runs, given, name, steps):
             part, "prune", before, "--data", given.data, "--split", up.FIT, "--importance", "fisher", *up.proxies(given), *scores, *words,
             "--width-multiple", MULTIPLE, "--recovery", "least-squares", "--recovery-images", up.QUICK_IMAGES if given.quick else RECOVERY_IMAGES,
             "--seed", 0, "--out", model).items() if key in ("attentionKeepRatio", "mlpKeepRatio", "embedKeepRatio", "budget", "after", "seconds")})
-    up.accuracy(runs, given, stem, model, CHOICE_IMAGES)
+    up.accuracy(runs, given, stem, model, up.CHOICE_IMAGES)
 
 
 def stem_of(name):
@@ -70,7 +70,7 @@ def timed(runs, given, stem):
 
 def chosen(runs, stems):
     """The one that is best on the validation images among those that gain enough time, or, where none does, of all; None while some are not measured."""
-    top1 = {stem: runs.finished(f"{stem}.{up.CHOOSE}{CHOICE_IMAGES}") for stem in stems}
+    top1 = {stem: up.choice(runs, stem) for stem in stems}
     times = {stem: runs.finished(f"{stem}.time") for stem in stems}
     if None in [*top1.values(), *times.values()]:
         return None
@@ -95,7 +95,7 @@ def student_rows(runs, ways, dense, further):
     if reached is None:
         return rows
     spent = sum(seconds(runs, name, steps) for name, steps in ways.items()) + sum(runs.finished(part)["seconds"] for part in ("fisher-scores", "half-hidden", "half-distilled"))
-    between = runs.finished(f"half-hidden.{up.CHOOSE}{CHOICE_IMAGES}")
+    between = up.choice(runs, "half-hidden")
     rows.append({"case": "after the hidden states", **(runs.finished("half-hidden.test") or {}), "validationImages": between["images"], "validationTop1": between["top1"], **up.training(runs, "half-hidden")})
     rows.append({"case": "pruned and distilled", **reached, **up.training(runs, "half-distilled"), "minutes": round(spent / 60, 1),
                  "withinBudget": spent <= 60 * BUDGET_MINUTES})
@@ -135,7 +135,7 @@ def main():
     student, model = chosen(runs, stems), runs.path("half-distilled.safetensors")
     if "distilled" in given.only and student:
         start = hidden(runs, given, runs.path(f"{student}.safetensors"), recipe)
-        up.accuracy(runs, given, "half-hidden", start, CHOICE_IMAGES)
+        up.accuracy(runs, given, "half-hidden", start, up.CHOICE_IMAGES)
         up.accuracy(runs, given, "half-hidden", start)          # for the reader; nothing is chosen by it
         up.trained(runs, given, "half-distilled", ["distill", start, *taught(runs, given)], recipe)
         up.accuracy(runs, given, "half-distilled", model)
@@ -151,7 +151,7 @@ def main():
     if further:
         rows.append({"case": "dense trained further", **further, **up.training(runs, "half-further")})
     for name, stem in zip(ways, stems):
-        if run := runs.finished(f"{stem}.{up.CHOOSE}{CHOICE_IMAGES}"):
+        if run := up.choice(runs, stem):
             cut = runs.finished(stem)
             ratios = ("embedKeepRatio", "budget") if cut["budget"] else ("attentionKeepRatio", "mlpKeepRatio", "embedKeepRatio")
             rows.append({"case": f"candidate {name}", **{key: cut[key] for key in ratios}, "parameters": run["parameters"], "macs": run["macs"],

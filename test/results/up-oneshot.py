@@ -12,7 +12,6 @@ METHODS = {"unified": "auto", "magnitude": "magnitude", "fisher": "fisher", "tay
 PARTS = ["dense", "unified", "magnitude", "choice", "fisher", "taylor", "random"]
 CHOICE_SETTINGS = ("FFN 0.5", "attention 0.75")
 CHOICES = [("none", None), ("mean-shift", 256), ("mean-shift", 1024), ("least-squares", 256), ("least-squares", 1024)]
-CHOICE_IMAGES = 1000
 
 
 def stem(setting, method, seed):
@@ -74,7 +73,7 @@ def choose(runs, given, setting, how, images):
     """One kind of recovery on validation images."""
     name = f"{stem(setting, 'unified', 0)}.{how}{images or ''}"
     model = recovered(runs, given, setting, "unified", 0, how, images) if images else plan(runs, given, setting, "unified", 0)[1]
-    up.accuracy(runs, given, name, model, CHOICE_IMAGES)
+    up.accuracy(runs, given, name, model, up.CHOICE_IMAGES)
 
 
 def tasks(runs, given):
@@ -140,7 +139,7 @@ def main():
         rows, missing = rows + found, missing + lacking
     for setting in CHOICE_SETTINGS:
         for how, images in CHOICES:
-            if run := runs.finished(f"{stem(setting, 'unified', 0)}.{how}{images or ''}.{up.CHOOSE}{CHOICE_IMAGES}"):
+            if run := up.choice(runs, f"{stem(setting, 'unified', 0)}.{how}{images or ''}"):
                 rows.append({"case": f"recovery choice {setting}: {how}{f' {images}' if images else ''}", "setting": setting, "recovery": how, "recoveryImages": images,
                              "validationImages": run["images"], "validationTop1": run["top1"]})
     up.write(given, NAME, rows, up.shown(given, NAME, "--seeds", *given.seeds, "--recovery", given.recovery, "--recovery-images", given.recovery_images),

@@ -8,6 +8,7 @@ import results
 
 # Whatever is scored, fitted or chosen uses training images: all but the last 5,000 to score and fit, those 5,000 to choose.
 FIT, CHOOSE = "fit", "validation"
+CHOICE_IMAGES = 1000         # of those 5,000
 SCORES = "fisher.scores.json"
 QUICK_IMAGES = 24
 
@@ -40,6 +41,11 @@ def accuracy(runs, given, name, model, validation=None):
     part = f"{name}.{CHOOSE}{validation}" if validation else f"{name}.test"
     limit = given.limit or validation
     return runs.evaluated(part, model, given.data, given.dtype, CHOOSE if validation else "test", limit)
+
+
+def choice(runs, name):
+    """What `accuracy` found on the images that choose, or None."""
+    return runs.finished(f"{name}.{CHOOSE}{CHOICE_IMAGES}")
 
 
 def dense_name(runs, given):

@@ -67,7 +67,7 @@ internal static class Comparison
         foreach (var curve in points.Skip(1).GroupBy(p => p.Method))
         {
             string kind = Classes[next++ % Classes.Length];
-            svg.Line(x, Top - 20, x + 22, Top - 20, kind, "2");
+            svg.Line(x, Top - 20, x + 22, Top - 20, kind, 2);
             svg.Text(x + 28, Top - 16, curve.Key);
             x += 48 + 7 * curve.Key.Length;
             svg.Curve(curve.Prepend(points[0]).Select(p => (across.At(100 * p.Removed), up.At(p.Result.Top1))), kind);

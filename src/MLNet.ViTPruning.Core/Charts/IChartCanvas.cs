@@ -4,7 +4,7 @@ namespace MLNet.ViTPruning.Charts;
 internal interface IChartCanvas
 {
     /// <summary>A straight line.</summary>
-    void Line(double x1, double y1, double x2, double y2, string kind, string width = "1");
+    void Line(double x1, double y1, double x2, double y2, string kind, double width = 1);
 
     /// <summary>A text on its base line.</summary>
     /// <param name="x">Where it starts, has its middle or ends, by <paramref name="anchor"/>.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MLNet.ViTPruning.Imaging;
 
 namespace MLNet.ViTPruning.Charts;
@@ -34,8 +33,8 @@ internal sealed class PixelCanvas : IChartCanvas
     }
 
     /// <inheritdoc/>
-    public void Line(double x1, double y1, double x2, double y2, string kind, string width = "1") =>
-        Stroke((x1, y1), (x2, y2), double.Parse(width, CultureInfo.InvariantCulture), Colours[kind]);
+    public void Line(double x1, double y1, double x2, double y2, string kind, double width = 1) =>
+        Stroke((x1, y1), (x2, y2), width, Colours[kind]);
 
     /// <inheritdoc/>
     public void Curve(IEnumerable<(double X, double Y)> points, string kind)

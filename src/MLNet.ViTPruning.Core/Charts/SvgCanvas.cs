@@ -34,7 +34,7 @@ internal sealed class SvgCanvas : IChartCanvas
     }
 
     /// <inheritdoc/>
-    public void Line(double x1, double y1, double x2, double y2, string kind, string width = "1") =>
+    public void Line(double x1, double y1, double x2, double y2, string kind, double width = 1) =>
         _svg.Append(Invariant($"""<line class="{kind}" x1="{x1:0.##}" y1="{y1:0.##}" x2="{x2:0.##}" y2="{y2:0.##}" stroke-width="{width}"/>""")).Append('\n');
 
     /// <inheritdoc/>

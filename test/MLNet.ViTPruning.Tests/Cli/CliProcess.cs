@@ -11,11 +11,13 @@ internal static class CliProcess
     public static Result Run(params string[] arguments) => RunUntil(null, arguments);
 
     /// <summary>Runs the program, and asks it to end once a condition holds.</summary>
-    public static Result RunUntil(Func<bool>? enough, params string[] arguments)
+    public static Result RunUntil(Func<bool>? enough, params string[] arguments) =>
+        Start(Built("src/MLNet.ViTPruning.Cli", "vitprune"), folder: "", enough, arguments);
+
+    /// <summary>Runs a program that <see cref="Built"/> named, in a folder or, where that is empty, in this one.</summary>
+    public static Result Start(string program, string folder, Func<bool>? enough = null, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Program());
-        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
@@ -41,11 +43,10 @@ internal static class CliProcess
         return JsonNode.Parse(result.Output)!.AsObject();
     }
 
-    // Built by the project reference, in the same configuration as these tests.
-    private static string Program()
+    /// <summary>A project's program, built in the same configuration as these tests.</summary>
+    public static string Built(string project, string name)
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
-        string framework = own.Name, configuration = own.Parent!.Name;
-        return Path.Combine(SharedData.Repository(), "src", "MLNet.ViTPruning.Cli", "bin", configuration, framework, "vitprune.dll");
+        return Path.Combine(SharedData.Repository(), project, "bin", own.Parent!.Name, own.Name, $"{name}.dll");
     }
 }

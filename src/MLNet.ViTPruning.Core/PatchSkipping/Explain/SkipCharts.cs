@@ -103,6 +103,7 @@ public static class SkipCharts
         if (explanations.Count == 0) throw new ArgumentException("There is no explanation to draw; expected at least one.", nameof(explanations));
         int layers = explanations[0].Layers;
         if (explanations.Any(e => e.Layers != layers)) throw new ArgumentException("The explanations have different numbers of layers; give those of one model.", nameof(explanations));
-        return [.. Enumerable.Range(0, layers).Select(layer => explanations.Average(e => e.MeanScaledCosine[layer]))];
+        var means = explanations.Select(e => e.MeanScaledCosine).ToList();      // each access computes them
+        return [.. Enumerable.Range(0, layers).Select(layer => means.Average(mean => mean[layer]))];
     }
 }

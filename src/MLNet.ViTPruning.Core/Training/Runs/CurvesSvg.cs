@@ -65,7 +65,7 @@ internal static class CurvesSvg
         foreach (var (curve, up) in curves)
         {
             if (curve.Points.Count == 0) continue;
-            svg.Line(x, top - 14, x + 22, top - 14, curve.Class, "2");
+            svg.Line(x, top - 14, x + 22, top - 14, curve.Class, 2);
             svg.Text(x + 28, top - 10, curve.Name);
             x += 48 + 7 * curve.Name.Length;
             foreach (var piece in curve.Pieces()) svg.Curve(piece.Select(point => (across.At(point.Epoch), up.At(point.Value))), curve.Class);
