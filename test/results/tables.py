@@ -105,6 +105,12 @@ def distill(name, file):
                    ["teacher", "student before training", "distilled", "cross-entropy"])
 
 
+def arithmetic(file):
+    """What the rows were computed in, and what was asked for where that is not the same."""
+    computed = ", ".join(sorted({row["computedIn"] for row in file["rows"] if "computedIn" in row}))
+    return f"computed in {computed}" if computed == file["dtype"] else f"asked for in {file['dtype']}, computed in {computed}"
+
+
 def oneshot(name, file):
     measured = [row for row in file["rows"] if "importance" in row and "seed" not in row]
     settings = list(dict.fromkeys(row["setting"] for row in measured))
@@ -117,10 +123,13 @@ def oneshot(name, file):
     head = ["channels chosen by", *(f"{setting}{', recovered' if recovers else ''}" for setting in settings for recovers in (False, True))]
     dense = named(file).get("dense")
     text = (f"Cut, not trained: `vit_tiny_patch16_224_cifar100`, top-1 in percent of {count(file['testImages'])} test images{f' (dense: {percent(dense)})' if dense else ''}, "
-            f"asked for in {file['dtype']}, computed in {', '.join(sorted({row['computedIn'] for row in file['rows'] if 'computedIn' in row}))}; "
+            f"{arithmetic(file)}; "
             f"`random`: mean and standard error of its seeds.\n\n{table(head, rows)}")
     if file.get("missing"):
         text += f"\nNot measured yet: {file['missing']} of the table's runs.\n"
+    elsewhere = [f"{row['setting']} ({row['best'].removeprefix(row['setting'] + ' ')})" for row in file["rows"] if row.get("unifiedIsBest") is False]
+    if elsewhere:
+        text += f"\nUnified with recovery is not the best row at {', '.join(elsewhere)}.\n"
     choices = [row for row in file["rows"] if "validationTop1" in row]
     if choices:
         places = list(dict.fromkeys(row["setting"] for row in choices))
