@@ -8,18 +8,6 @@ internal sealed class PixelCanvas : IChartCanvas
     private const int Scale = 2, TextScale = 3;         // a glyph's pixel is 1.5 of the chart's wide
     private const double CurveWidth = 2, DotWidth = 6;
 
-    // SvgCanvas' colours on a light page.
-    private static readonly Dictionary<string, (byte R, byte G, byte B)> Colours = new()
-    {
-        [""] = (0x57, 0x60, 0x6A),
-        ["title"] = (0x1F, 0x23, 0x28),
-        ["grid"] = (0xD8, 0xDE, 0xE4),
-        ["train"] = (0x09, 0x69, 0xDA),
-        ["validation"] = (0xCF, 0x4A, 0x0C),
-        ["accuracy"] = (0x1A, 0x7F, 0x37),
-        ["rate"] = (0x82, 0x50, 0xDF),
-    };
-
     private readonly int _width, _height;
     private readonly byte[] _pixels;
 
@@ -34,17 +22,17 @@ internal sealed class PixelCanvas : IChartCanvas
 
     /// <inheritdoc/>
     public void Line(double x1, double y1, double x2, double y2, string kind, double width = 1) =>
-        Stroke((x1, y1), (x2, y2), width, Colours[kind]);
+        Stroke((x1, y1), (x2, y2), width, ChartColours.Light(kind));
 
     /// <inheritdoc/>
     public void Curve(IEnumerable<(double X, double Y)> points, string kind)
     {
         var all = points.ToList();
-        for (int i = 1; i < all.Count; i++) Stroke(all[i - 1], all[i], CurveWidth, Colours[kind]);
+        for (int i = 1; i < all.Count; i++) Stroke(all[i - 1], all[i], CurveWidth, ChartColours.Light(kind));
     }
 
     /// <inheritdoc/>
-    public void Dot(double x, double y, string kind, string title) => Stroke((x, y), (x, y), DotWidth, Colours[kind]);
+    public void Dot(double x, double y, string kind, string title) => Stroke((x, y), (x, y), DotWidth, ChartColours.Light(kind));
 
     /// <inheritdoc/>
     public void Text(double x, double y, string text, string? kind = null, string anchor = "start")
@@ -52,11 +40,12 @@ internal sealed class PixelCanvas : IChartCanvas
         int advance = TextScale * (PixelFont.Width + 1), length = text.Length * advance - TextScale;
         int left = (int)Math.Round(Scale * x) - (anchor == "end" ? length : anchor == "middle" ? length / 2 : 0);
         int top = (int)Math.Round(Scale * y) - TextScale * PixelFont.Height;
+        var colour = ChartColours.Light(kind ?? ChartColours.Text);
         for (int i = 0; i < text.Length; i++)
             for (int row = 0; row < TextScale * PixelFont.Height; row++)
                 for (int column = 0; column < TextScale * PixelFont.Width; column++)
                     if (PixelFont.IsSet(text[i], row / TextScale, column / TextScale))
-                        Blend(left + i * advance + column, top + row, Colours[kind ?? ""], 1);
+                        Blend(left + i * advance + column, top + row, colour, 1);
     }
 
     /// <summary>What was drawn until now.</summary>

@@ -8,16 +8,12 @@ namespace MLNet.ViTPruning.Charts;
 internal sealed class SvgCanvas : IChartCanvas
 {
     // Colours stand in classes, so that one file suits light and dark pages; a viewer that knows no media queries shows the light ones.
-    private const string Style = """
-        text { font: 12px system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif; fill: #57606a }
-        .page { fill: #ffffff } .title { font-weight: 600; fill: #1f2328 } .grid { stroke: #d8dee4; stroke-width: 1 }
+    private static readonly string Style = $$"""
+        text { font: 12px system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif } .title { font-weight: 600 } .grid { stroke-width: 1 }
         polyline { fill: none; stroke-width: 2; stroke-linejoin: round } .rate { stroke-dasharray: 5 4 }
-        .train { stroke: #0969da } .validation { stroke: #cf4a0c } .accuracy { stroke: #1a7f37 } .rate { stroke: #8250df }
-        .dot { stroke: none } .train.dot { fill: #0969da } .validation.dot { fill: #cf4a0c } .accuracy.dot { fill: #1a7f37 } .rate.dot { fill: #8250df }
+        {{Rules(static colour => colour.Light)}}
         @media (prefers-color-scheme: dark) {
-        text { fill: #9198a1 } .page { fill: #0d1117 } .title { fill: #f0f6fc } .grid { stroke: #30363d }
-        .train { stroke: #58a6ff } .validation { stroke: #ff8c5a } .accuracy { stroke: #3fb950 } .rate { stroke: #bc8cff }
-        .train.dot { fill: #58a6ff } .validation.dot { fill: #ff8c5a } .accuracy.dot { fill: #3fb950 } .rate.dot { fill: #bc8cff }
+        {{Rules(static colour => colour.Dark)}}
         }
         """;
 
@@ -61,6 +57,16 @@ internal sealed class SvgCanvas : IChartCanvas
 
     /// <summary>The file's text.</summary>
     public override string ToString() => _svg + "</svg>\n";
+
+    private static string Rules(Func<(int Light, int Dark), int> page) => string.Join('\n', ChartColours.OfKind.Select(one => Rule(one.Key, $"#{page(one.Value):x6}")));
+
+    private static string Rule(string kind, string colour) => kind switch
+    {
+        ChartColours.Text => $"text {{ fill: {colour} }}",
+        "page" or "title" => $".{kind} {{ fill: {colour} }}",
+        "grid" => $".grid {{ stroke: {colour} }}",
+        _ => $".{kind} {{ stroke: {colour} }} .{kind}.dot {{ fill: {colour}; stroke: none }}",
+    };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
