@@ -114,7 +114,7 @@ def arithmetic(file):
 def oneshot(name, file):
     measured = [row for row in file["rows"] if "importance" in row and "seed" not in row]
     settings = list(dict.fromkeys(row["setting"] for row in measured))
-    names = {"auto": "unified (`auto`)", "fisher": "`fisher` alone", "magnitude": "`magnitude`", "taylor": "`taylor`", "random": "`random`"}
+    names = {"auto": "unified, default (`auto`)", "fisher": "unified, `fisher` alone", "magnitude": "`magnitude`", "taylor": "`taylor`", "random": "`random`"}
 
     def cell(importance, setting, recovers):
         return percent(next((row for row in measured if row["importance"] == importance and row["setting"] == setting and (row["recovery"] != "none") == recovers), None))
@@ -129,7 +129,7 @@ def oneshot(name, file):
         text += f"\nNot measured yet: {file['missing']} of the table's runs.\n"
     elsewhere = [f"{row['setting']} ({row['best'].removeprefix(row['setting'] + ' ')})" for row in file["rows"] if row.get("unifiedIsBest") is False]
     if elsewhere:
-        text += f"\nUnified with recovery is not the best row at {', '.join(elsewhere)}.\n"
+        text += f"\nThe default with recovery is not the best row at {', '.join(elsewhere)}.\n"
     choices = [row for row in file["rows"] if "validationTop1" in row]
     if choices:
         places = list(dict.fromkeys(row["setting"] for row in choices))
@@ -231,7 +231,7 @@ def structured(name, file):
             text += f"\nLost with {row['case'].removesuffix(', lost')}: {row['top1']:.2f} points against {row['against']}{unknown}.\n"
     tried = [row for row in rows if "validationTop1" in row]
     if tried:
-        text += (f"\nWhat was distilled was chosen by {count(tried[0]['validationImages'])} validation images; without recovery no image is looked at:\n\n"
+        text += (f"\nWhat is to be distilled is chosen by {count(tried[0]['validationImages'])} validation images; without recovery no image is looked at:\n\n"
                  + table(["cut, not trained", "top-1", "of validation images", "MACs, M", "parameters, M", ""],
                          [[row["case"], percent(row), percent(row, "validationTop1"), millions(row["macs"]), millions(row["parameters"]), "chosen" if row["chosen"] else ""] for row in tried]))
     timed = [row for row in rows if "speed " in row["case"]]
