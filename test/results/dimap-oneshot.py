@@ -1,8 +1,8 @@
 """dimap-oneshot.sh: accuracy right after single weights were pruned, by method and share of all parameters removed."""
-import math
 import os
 import sys
 
+import counting
 import results
 
 NAME = "dimap-oneshot"
@@ -53,7 +53,7 @@ def rows_of(runs, given, case):
 def compared(case, rows, other, removed):
     """DIMAP by module beside another method at one point, with the counting error of the difference; above is what is so by twice the error."""
     ours, theirs = (next(row for row in rows if row["method"] == method and row["removed"] == removed) for method in ("dimap", other))
-    error = math.sqrt(sum(row["top1"] * (100 - row["top1"]) / row["images"] for row in (ours, theirs)))
+    error = counting.error(ours["images"], ours["top1"], theirs["top1"])
     difference = ours["top1"] - theirs["top1"]
     return {"case": f"{case['name']} dimap beside {other} {removed:g}", "removed": removed, "beside": other, "difference": round(difference, 3),
             "countingError": round(error, 3), "notBelow": difference >= -error, "above": difference > 2 * error}

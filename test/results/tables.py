@@ -5,10 +5,11 @@
   test/results/tables.py --write        puts each between its marks in README: <!-- table: NAME --> and <!-- end of table -->
   test/results/tables.py --check        exit code 1 where README shows something else than the files say"""
 import json
-import math
 import pathlib
 import re
 import sys
+
+import counting
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS, README = ROOT / "docs/results", ROOT / "README.md"
@@ -117,9 +118,9 @@ def oneshot(name, file):
     settings = list(dict.fromkeys(row["setting"] for row in measured))
     names = {"auto": "unified, default (`auto`)", "fisher": "unified, `fisher` alone", "magnitude": "`magnitude`", "taylor": "`taylor`", "random": "`random`"}
 
-    def cell(importance, setting, recovers):
-        return percent(next((row for row in measured if row["importance"] == importance and row["setting"] == setting and (row["recovery"] != "none") == recovers), None))
-    rows = [[text, *(cell(importance, setting, recovers) for setting in settings for recovers in (False, True))] for importance, text in names.items()
+    def found(importance, setting, recovers):
+        return next((row for row in measured if row["importance"] == importance and row["setting"] == setting and (row["recovery"] != "none") == recovers), None)
+    rows = [[text, *(percent(found(importance, setting, recovers)) for setting in settings for recovers in (False, True))] for importance, text in names.items()
             if any(row["importance"] == importance for row in measured)]
     head = ["channels chosen by", *(f"{setting}{', recovered' if recovers else ''}" for setting in settings for recovers in (False, True))]
     dense = named(file).get("dense")
@@ -130,17 +131,16 @@ def oneshot(name, file):
         text += f"\nNot measured yet: {file['missing']} of the table's runs.\n"
     for row in file["rows"]:
         if row.get("unifiedIsBest") is False:
-            default = next(one for one in measured if one["setting"] == row["setting"] and one["importance"] == "auto" and one["recovery"] != "none")
-            error = 100 * math.sqrt(default["top1"] / 100 * (1 - default["top1"] / 100) / file["testImages"])
-            text += (f"\nAt {row['setting']} the default with recovery is not the best row: {row['best'].removeprefix(row['setting'] + ' ')} is above it by {row['top1'] - default['top1']:.2f} points, "
-                     f"of a counting error of {error:.2f}.\n")
+            default = found("auto", row["setting"], True)["top1"]
+            text += (f"\nAt {row['setting']} the default with recovery is not the best row: {row['best'].removeprefix(row['setting'] + ' ')} is above it by "
+                     f"{row['top1'] - default:.2f} ± {counting.error(file['testImages'], row['top1'], default):.2f} points.\n")
     choices = [row for row in file["rows"] if "validationTop1" in row]
     if choices:
         places = list(dict.fromkeys(row["setting"] for row in choices))
         kinds = list(dict.fromkeys((row["recovery"], row["recoveryImages"]) for row in choices))
-        found = {(row["recovery"], row["recoveryImages"], row["setting"]): row["validationTop1"] for row in choices}
+        reached = {(row["recovery"], row["recoveryImages"], row["setting"]): row["validationTop1"] for row in choices}
         text += (f"\nRecovery is chosen on validation images ({count(choices[0]['validationImages'])} of the last 5,000 training images, which the model has seen), not on test images:\n\n"
-                 + table(["recovery", "images", *places], [[how, images or "-", *(f"{found[how, images, place]:.1f}" if (how, images, place) in found else "-" for place in places)] for how, images in kinds]))
+                 + table(["recovery", "images", *places], [[how, images or "-", *(f"{reached[how, images, place]:.1f}" if (how, images, place) in reached else "-" for place in places)] for how, images in kinds]))
     return f"{text}\n{source(name, file)}\n"
 
 
@@ -229,6 +229,8 @@ def structured(name, file):
     rows = file["rows"]
     shown = [row["case"] for row in rows if row.get("chosen") or row["case"].endswith("distilled")]
     text = f"Structured DIMAP on a Swin, before and after distillation: {recipe(file)}.\n\n{models(file, ['dense', 'dense trained further', *shown])}"
+    if not any(row["case"].endswith("distilled") for row in rows):
+        text += "\nNot measured yet: accuracy after distillation.\n"
     for row in rows:
         if row["case"].endswith(", lost"):
             unknown = "" if row["furtherIsThere"] else "; the dense model trained further is not measured yet"

@@ -9,7 +9,7 @@ public sealed class ChartCanvasTests
 
     [TestMethod]
     [DynamicData(nameof(Kinds))]
-    public void Svg_has_each_colour_for_light_and_then_for_dark_pages(string kind)
+    public void SvgStyle_HasEachKindsColour_ForLightAndThenForDarkPages(string kind)
     {
         var (light, dark) = ChartColours.OfKind[kind];
         var svg = new SvgCanvas(10, 10, "chart").ToString();
@@ -23,7 +23,7 @@ public sealed class ChartCanvasTests
 
     [TestMethod]
     [DynamicData(nameof(Kinds))]
-    public void Pixels_have_the_colour_of_light_pages(string kind)
+    public void PixelsOfALine_HaveTheKindsColour_OfLightPages(string kind)
     {
         var canvas = new PixelCanvas(4, 4);
         canvas.Line(0, 2, 4, 2, kind, width: 2);
