@@ -330,7 +330,7 @@ def glance(name):
 
     shown, vit, swin = [], "ViT-Tiny, CIFAR-100", "Swin, CIFAR-100"
     student, skips, timed = rows_of("up-distilled"), rows_of("skip-accuracy"), rows_of("skip-compare")
-    pruned, masked, tuned = rows_of("pruned-compare"), rows_of("dimap-oneshot"), rows_of("dimap-finetuned")
+    pruned, cut, masked, tuned = rows_of("pruned-compare"), rows_of("dimap-structured"), rows_of("dimap-oneshot"), rows_of("dimap-finetuned")
     if row := student.get("pruned and distilled"):
         shown.append(line(f"UP-ViTs: half of the multiply-adds cut away and distilled, {row['minutes']:.0f} minutes in all", vit, better(student, "lost"), row, times(student.get("speed fp32 batch 32"))))
     for share in (20, 35):
@@ -338,6 +338,9 @@ def glance(name):
             shown.append(line(f"patch skipping: {share} % of the executed multiply-adds", vit, skips["dense"], row, times(timed.get("learned fp32 batch 32 threads 2") if share == 35 else None)))
     if row := pruned.get("swin_tiny_patch4_window7_224 structured heads 0.5 fp32 batch 32"):
         shown.append(line("structured DIMAP: half of the multiply-adds", "Swin-T, random weights", None, None, times(row)))
+    if row := cut.get("50 % of the MACs, distilled"):
+        shown.append(line(f"structured DIMAP: half of the multiply-adds, distilled for {row['epochs']} epochs", swin, better(cut, "50 % of the MACs, lost"), row,
+                          times(cut.get("50 % of the MACs, speed fp32 batch 32"))))
     if row := masked.get("swin dimap 0.5"):
         shown.append(line("DIMAP: half of the parameters zero, nothing trained, no image seen", swin, masked["swin dense"], row, "no speed-up"))
     if row := tuned.get("DIMAP 0.55, fine-tuned"):

@@ -12,7 +12,7 @@ namespace TorchSharp
             private protected Convolution(string name, long inChannels, long outChannels, long[] kernel, long[] stride, long[] padding, Padding? paddingType,
                 long[] dilation, long groups, bool bias, PaddingModes mode, Device device, ScalarType? dtype) : base(name)
             {
-                if (mode != PaddingModes.Zeros) throw new NotImplementedException($"Padding mode {mode} of a convolution.");
+                if (mode != PaddingModes.Zeros) throw new NotSupportedException($"Padding mode {mode} of a convolution is not supported offline: only zeros are.");
                 (in_channels, out_channels, kernel_size, this.stride, this.dilation, this.groups) = (inChannels, outChannels, kernel, stride, dilation, groups);
                 (this.padding, padding_type, padding_mode) = (padding, paddingType, mode);
                 weight = new Parameter(empty([outChannels, inChannels / groups, .. kernel], dtype, device));

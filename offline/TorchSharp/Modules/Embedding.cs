@@ -43,7 +43,7 @@ namespace TorchSharp
         {
             public static Modules.Embedding Embedding(long num_embeddings, long embedding_dims, long? padding_idx = null, double? max_norm = null, double norm_type = 2, bool scale_grad_by_freq = false, bool sparse = false, Device device = null, ScalarType? dtype = null)
             {
-                if (max_norm is not null || scale_grad_by_freq || sparse) throw new NotImplementedException("max_norm, scale_grad_by_freq and sparse of an embedding.");
+                if (max_norm is not null || scale_grad_by_freq || sparse) throw new NotSupportedException("max_norm, scale_grad_by_freq and sparse of an embedding are not supported offline.");
                 return new(num_embeddings, embedding_dims, padding_idx, device, dtype);
             }
         }
