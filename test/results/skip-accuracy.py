@@ -140,9 +140,10 @@ def main():
             if runs.finished(name):
                 os.environ["PEERS_CIFAR"] = given.folder
                 up.speed(runs, given, f"{name}.speed", runs.path(f"{name}.safetensors"), comparison="skip")
-    up.write(given, NAME, rows_of(runs, given, known(given)), up.shown(
-        given, NAME, "--images", given.images, "--epochs", given.epochs, "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch,
-        "--lr", given.lr, "--scorer-lr", given.scorer_lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),
+    rows = rows_of(runs, given, known(given))
+    up.write(given, NAME, rows, up.shown(
+        given, NAME, "--targets", *sorted({row["target"] for row in rows if "target" in row}), "--images", given.images, "--epochs", given.epochs,
+        "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch, "--lr", given.lr, "--scorer-lr", given.scorer_lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),
         images=given.images, epochs=given.epochs, scorerEpochs=given.scorer_epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe,
         denseTrainedFurther="the dense model: its residual stream is its teacher's, so that there is nothing for it to learn")
     return 0

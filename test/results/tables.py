@@ -209,7 +209,7 @@ def skipping(name, file):
         known = [layer for layer in row["layers"] if layer.get("scorerAccuracy") is not None]
         return f"{sum(layer['scorerAccuracy'] for layer in known) / len(known):.2f}, {sum(layer['balancedAccuracy'] for layer in known) / len(known):.2f}" if known else "-"
     text = (f"Patches skipped at equal executed multiply-adds: {count(file['images'])} training images, a tenth of them held out, {file['scorerEpochs']} epoch{'s' if file['scorerEpochs'] != 1 else ''} of the scorers, {file['epochs']} of the "
-            f"backbone (of both together where there are no scorers), top-1 in percent of {count(file['testImages'])} test images, dense {percent(named(file).get('dense'))}.\n\n"
+            f"backbone (of both together where there are no scorers), top-1 in percent of {count(file['testImages'])} test images{', computed in bfloat16' if file['dtype'] == 'bf16' else ''}, dense {percent(named(file).get('dense'))}.\n\n"
             + table(head, [[words[row["method"]], f"{100 * row['macsSaved']:.1f} %", percent(row), f"{row['lost']:.2f}" if "lost" in row else "-",
                             row.get("publishedLoss", "-") if row["method"] in ("learned", "kept") else "-", scores(row), f"{row['reEntries']:.0f}" if row.get("reEntries") is not None else "-"] for row in rows]))
     scored = [row for row in rows if any(layer.get("scorerAccuracy") is not None for layer in row["layers"])]
@@ -358,7 +358,8 @@ def of_file(make):
 
 
 OF_FILES = {**{name: comparison for name in COMPARISONS}, "train-parity": parity, "distill": distill, "up-oneshot": oneshot, "up-distilled": distilled,
-          "up-depth": depth, "up-transfer": transfer, "skip-accuracy": skipping, "dimap-oneshot": weights_oneshot, "dimap-structured": structured, "dimap-finetuned": finetuned, "swin-trained": trained}
+          "up-depth": depth, "up-transfer": transfer, "skip-accuracy": skipping, "skip-accuracy-20000": skipping, "dimap-oneshot": weights_oneshot,
+          "dimap-structured": structured, "dimap-finetuned": finetuned, "swin-trained": trained}
 
 
 TABLES = {"glance": glance, **{name: of_file(make) for name, make in OF_FILES.items()}}

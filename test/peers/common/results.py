@@ -147,9 +147,15 @@ def stack():
 
 
 def write(file, name, given, rows, **more):
-    """Writes the file of docs/results. `given` are the command's arguments; its folders are left out of the command that is shown."""
-    result = {"name": name, "command": more.pop("command"), "commit": commit(), "stack": stack(),
+    """Writes the file of docs/results, which bears the command's name or the one of --out. `given` are the command's arguments; its folders are left
+    out of the command that is shown."""
+    file, command = pathlib.Path(file), more.pop("command")
+    if file.stem != name:
+        name, command = file.stem, f"{command} --out docs/results/{file.stem}.json"
+    result = {"name": name, "command": command, "commit": commit(), "stack": stack(),
               "seed": given.seeds, "dtype": given.dtype, **more, "rows": rows}
-    pathlib.Path(file).parent.mkdir(parents=True, exist_ok=True)
-    pathlib.Path(file).write_text(json.dumps(result, indent=2) + "\n")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".json.new")
+    new.write_text(json.dumps(result, indent=2) + "\n")
+    os.replace(new, file)
     say(f"written: {file}")
