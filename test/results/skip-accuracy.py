@@ -74,11 +74,11 @@ def rows_of(runs, given, before):
         for method in METHODS:
             name = name_of(given, method, target)
             trained, tested = runs.finished(name), runs.finished(f"{name}.test")
+            case = f"{method} at -{100 * target:.0f} %"
             if not (trained and tested):
-                if old := before.get(f"{method} at -{100 * target:.0f} %"):
-                    rows.append(old)
+                rows += [old for known_case, old in before.items() if known_case == case or known_case.startswith(f"{case}, ")]  # with its times
                 continue
-            row = {"case": f"{method} at -{100 * target:.0f} %", "method": method, "target": target, **tested,
+            row = {"case": case, "method": method, "target": target, **tested,
                    "contextAttention": method != "kept", "calibratedMacsSaved": trained["macsSaved"], "trainImages": trained["images"],
                    "calibrationImages": trained["calibrationImages"],
                    **{key: trained[key] for key in ("validationImages", "scorerEpochs", "epochs", "steps", "seconds", "patchSkipping")},
@@ -89,9 +89,9 @@ def rows_of(runs, given, before):
                 if target in PUBLISHED:
                     row["publishedLoss"] = PUBLISHED[target]
             rows.append(row)
-            rows += up.speed_rows(runs, f"{name}.speed", f"{row['case']}, ")
+            rows += up.speed_rows(runs, f"{name}.speed", f"{case}, ")
             if found := runs.finished(f"{name}.independence"):
-                rows.append({"case": f"batch independence of {row['case']}", **found})
+                rows.append({"case": f"batch independence of {case}", **found})
     rows += [row for case, row in before.items() if case.startswith("batch independence") and case not in {row["case"] for row in rows}]
     return rows
 
@@ -135,7 +135,7 @@ def main():
                 work.append(lambda method=method, target=target: skipping(runs, given, recipe, method, target))
     results.in_parallel(given.parallel, work)
     if "speed" in given.only:
-        for method in ("learned", "kept"):
+        for method in ("learned", "kept", "merging"):
             name = name_of(given, method, max(given.targets))
             if runs.finished(name):
                 os.environ["PEERS_CIFAR"] = given.folder

@@ -198,6 +198,14 @@ def transfer(name, file):
             f"{models(file, ['dense, fine-tuned', 'pruned, fine-tuned'])}{lost(file)}\n{source(name, file)}\n")
 
 
+def times(rows):
+    """Of the models of a file whose time was measured: their pace beside the dense model's."""
+    timed = [row for row in rows if "speed " in row["case"]]
+    return "\n" + table(["beside the dense model", "images/s", "dense", "faster by", "MACs ratio"], [
+        [row["case"].replace("speed ", ""), pace(row["ours"]), pace(row["peer"]), f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})", f"{row['macsRatio']:.2f}"]
+        for row in timed]) if timed else ""
+
+
 def skipping(name, file):
     """What is lost by method and target, then what each layer keeps."""
     words = {"learned": "learned", "kept": "learned, computed tokens see each other alone", "top-k": "learned, fixed number", "published": "labels and idle patches as published", "random": "random", "random-shifted": "random, idle patches shifted",
@@ -222,7 +230,7 @@ def skipping(name, file):
         if row["case"].startswith("batch independence"):
             text += (f"\nEach image alone beside batches of 32, {row['case'].removeprefix('batch independence of ')}: logits differ by at most {row['float64Difference']:.0e} in float64 ({row['float64Images']} images), and in fp32 by at most "
                      f"{row['fp32Difference']:.0e} for the {count(row['images'] - row['nearAThreshold'])} of {count(row['images'])} images that have no score within 0.0001 of its threshold ({100 * row['nearAThresholdShare']:.1f} % have one).\n")
-    return f"{text}\n{source(name, file)}\n"
+    return f"{text}{times(file['rows'])}\n{source(name, file)}\n"
 
 
 def structured(name, file):
@@ -240,11 +248,7 @@ def structured(name, file):
         text += (f"\nWhat is to be distilled is chosen by {count(tried[0]['validationImages'])} validation images; without recovery no image is looked at:\n\n"
                  + table(["cut, not trained", "top-1", "of validation images", "MACs, M", "parameters, M", ""],
                          [[row["case"], percent(row), percent(row, "validationTop1"), millions(row["macs"]), millions(row["parameters"]), "chosen" if row["chosen"] else ""] for row in tried]))
-    timed = [row for row in rows if "speed " in row["case"]]
-    if timed:
-        text += "\n" + table(["beside the dense model", "images/s", "dense", "faster by", "MACs ratio"],
-                             [[row["case"].replace("speed ", ""), pace(row["ours"]), pace(row["peer"]), f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})", f"{row['macsRatio']:.2f}"] for row in timed])
-    return f"{text}\n{source(name, file)}\n"
+    return f"{text}{times(rows)}\n{source(name, file)}\n"
 
 
 def finetuned(name, file):
@@ -318,29 +322,31 @@ def glance(name):
         file = loaded(name) or {"rows": []}
         return {row["case"]: row for row in file.get("rows", file.get("cases"))}
 
-    def line(what, model, before, after, faster):
-        return [what, model, f"{percent(before)} to {percent(after)}" if after else "-", faster]
+    def line(what, model, before, after, gain):
+        return [what, model, f"{percent(before)} to {percent(after)}" if after else "-", gain]
 
     def better(rows, lost):
         """The dense model that a loss was counted against."""
         return rows[rows[lost]["against"] if lost in rows else "dense"]
 
-    def times(row):
+    def faster(row):
         return f"{row['ratio']:.2f} times" if row else "-"
 
     shown, vit, swin = [], "ViT-Tiny, CIFAR-100", "Swin, CIFAR-100"
     student, skips, timed = rows_of("up-distilled"), rows_of("skip-accuracy"), rows_of("skip-compare")
     pruned, cut, masked, tuned = rows_of("pruned-compare"), rows_of("dimap-structured"), rows_of("dimap-oneshot"), rows_of("dimap-finetuned")
     if row := student.get("pruned and distilled"):
-        shown.append(line(f"UP-ViTs: half of the multiply-adds cut away and distilled, {row['minutes']:.0f} minutes in all", vit, better(student, "lost"), row, times(student.get("speed fp32 batch 32"))))
+        shown.append(line(f"UP-ViTs: half of the multiply-adds cut away and distilled, {row['minutes']:.0f} minutes in all", vit, better(student, "lost"), row, faster(student.get("speed fp32 batch 32"))))
     for share in (20, 35):
         if row := skips.get(f"learned at -{share} %"):
-            shown.append(line(f"patch skipping: {share} % of the executed multiply-adds", vit, skips["dense"], row, times(timed.get("learned fp32 batch 32 threads 2") if share == 35 else None)))
+            shown.append(line(f"patch skipping: {share} % of the executed multiply-adds", vit, skips["dense"], row, faster(timed.get("learned fp32 batch 32 threads 2") if share == 35 else None)))
+    if row := skips.get("merging at -35 %"):
+        shown.append(line("token merging, taught by the same images: 35 % of the executed multiply-adds", vit, skips["dense"], row, faster(skips.get("merging at -35 %, speed fp32 batch 32 threads 2"))))
     if row := pruned.get("swin_tiny_patch4_window7_224 structured heads 0.5 fp32 batch 32"):
-        shown.append(line("structured DIMAP: half of the multiply-adds", "Swin-T, random weights", None, None, times(row)))
+        shown.append(line("structured DIMAP: half of the multiply-adds", "Swin-T, random weights", None, None, faster(row)))
     if row := cut.get("50 % of the MACs, distilled"):
         shown.append(line(f"structured DIMAP: half of the multiply-adds, distilled for {row['epochs']} epochs", swin, better(cut, "50 % of the MACs, lost"), row,
-                          times(cut.get("50 % of the MACs, speed fp32 batch 32"))))
+                          faster(cut.get("50 % of the MACs, speed fp32 batch 32"))))
     if row := masked.get("swin dimap 0.5"):
         shown.append(line("DIMAP: half of the parameters zero, nothing trained, no image seen", swin, masked["swin dense"], row, "no speed-up"))
     if row := tuned.get("DIMAP 0.55, fine-tuned"):
