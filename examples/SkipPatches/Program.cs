@@ -5,7 +5,7 @@ using MLNet.ViTPruning.Components;
 using MLNet.ViTPruning.Imaging;
 
 var (weights, folder, file) = (args[0], args[1], args[2]);
-int? images = args.Length > 3 ? int.Parse(args[3]) : null;
+int images = args.Length > 3 ? int.Parse(args[3]) : 5000;
 
 #region README
 var ml = new MLContext(seed: 1);
@@ -15,8 +15,8 @@ var pipeline = ml.Transforms.ScoreViT(weights)
     .Append(ml.Transforms.SkipPatches(new PatchSkipOptions
     {
         MacsSaved = 0.35,                                           // thresholds are fitted to it
-        ScorerEpochs = 2,                                           // the scorers, then the backbone against the dense model
-        Epochs = 2,
+        ScorerEpochs = 1,                                           // the scorers, then the backbone against the dense model: shortly
+        Epochs = 1,
         ExecutedMacsColumnName = "ExecutedMacs",                    // what each image cost
         WorkspacePath = file + ".run",
         Resume = true,

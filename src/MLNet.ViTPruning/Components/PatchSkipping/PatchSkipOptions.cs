@@ -88,6 +88,8 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
 
     /// <summary>Weight of the error of the residual stream, idle patches included, after each block in the backbone's loss, as in
     /// <see cref="DistillOptions.HiddenWeight"/>. Not with <see cref="PatchSkipStages.Joint"/>, nor where tokens are merged.</summary>
+    /// <remarks>For short trainings, of a hundred steps or less: every patch counts as much as the class token, and a long training trades the answer for idle patches.
+    /// Watch the accuracy on held-out images.</remarks>
     /// <value>The default, <see langword="null"/>, is 1 where it is possible: a short training then needs neither answers nor labels. 0 learns from those, as published.</value>
     public double? HiddenWeight { get; init; }
 
