@@ -20,7 +20,9 @@ public sealed class AttentionTests
         var expected = Reference(q, k, v, mask);
         CollectionAssert.AreEqual(expected.shape, result.shape, what);
         Assert.AreEqual(q.dtype, result.dtype, what);
-        Assert.IsLessThan(2e-6, (result.to(float64) - expected).abs().max().ToDouble() / (1 + expected.abs().max().ToDouble()), what);
+        // The order in which a product adds up, and with it the rounding of long sums, is the processor's: 2^-24 sqrt(keys) / 3 from 10,000 keys on.
+        double bound = Math.Max(2e-6, 2e-8 * Math.Sqrt(k.size(-2)));
+        Assert.IsLessThan(bound, (result.to(float64) - expected).abs().max().ToDouble() / (1 + expected.abs().max().ToDouble()), what);
     }
 
     [TestMethod]
