@@ -35,7 +35,7 @@ def training(given, method):
     Merged tokens have none to compare: they learn its answers, at a rate at which those do no harm."""
     scored, merges = METHODS[method][1].startswith("learned"), method == "merging"
     return [*METHODS[method], *(["--scorer-input", given.scorer_input] if scored else []), "--first-layer", given.first_layer, "--label-weight", 0, "--alpha", 1 if merges else 0,
-            "--hidden-weight", 0 if merges else 1, "--lr", given.lr * (ANSWERS_RATE if merges else 1),
+            *(["--hidden-weight", 0] if merges else ["--hidden-weight", 1, "--class-token-share", given.class_token_share]), "--lr", given.lr * (ANSWERS_RATE if merges else 1),
             "--epochs", given.epochs if scored else given.epochs + given.scorer_epochs,
             "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch]
 
@@ -76,7 +76,7 @@ def rows_of(runs, given, before):
             trained, tested = runs.finished(name), runs.finished(f"{name}.test")
             case = f"{method} at -{100 * target:.0f} %"
             if not (trained and tested):
-                rows += [old for known_case, old in before.items() if known_case == case or known_case.startswith(f"{case}, ")]  # with its times
+                rows += [row for old, row in before.items() if old == case or old.startswith(f"{case}, ")]  # with its times
                 continue
             row = {"case": case, "method": method, "target": target, **tested,
                    "contextAttention": method != "kept", "calibratedMacsSaved": trained["macsSaved"], "trainImages": trained["images"],
@@ -115,6 +115,7 @@ def main():
     parser.add_argument("--scorer-epochs", type=int, default=1)
     parser.add_argument("--scorer-batch", type=int, default=8)
     parser.add_argument("--lr", type=float, default=1e-4)
+    parser.add_argument("--class-token-share", type=float, default=0.5, help="how much of the residual stream's error is that of the class token (default 0.5)")
     parser.add_argument("--scorer-lr", type=float, default=1e-3)
     parser.add_argument("--scorer-input", default="token-and-class", choices=["token", "token-and-class", "token-and-neighbours"])
     parser.add_argument("--first-layer", type=int, default=2)
@@ -124,7 +125,7 @@ def main():
         if given.quick:
             given.images, given.epochs, given.scorer_epochs, given.calibration_images, given.targets = up.QUICK_IMAGES, 1, 1, 8, [0.35]
         return {**up.RECIPE, "images": given.images, "epochs": given.epochs, "scorerEpochs": given.scorer_epochs, "scorerBatchSize": given.scorer_batch,
-                "labelWeight": 0, "hiddenWeight": 1, "answersRate": ANSWERS_RATE, "learningRate": given.lr,
+                "labelWeight": 0, "hiddenWeight": 1, "classTokenShare": given.class_token_share, "answersRate": ANSWERS_RATE, "learningRate": given.lr,
                 "scorerLearningRate": given.scorer_lr, "scorerInput": given.scorer_input, "firstLayer": given.first_layer, "calibrationImages": given.calibration_images}
     given, runs, recipe = up.begin(parser, NAME, recipe_of)
     results.build("test/peers/Worker")
@@ -143,7 +144,7 @@ def main():
     rows = rows_of(runs, given, known(given))
     up.write(given, NAME, rows, up.shown(
         given, NAME, "--targets", *sorted({row["target"] for row in rows if "target" in row}), "--images", given.images, "--epochs", given.epochs,
-        "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch, "--lr", given.lr, "--scorer-lr", given.scorer_lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),
+        "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch, "--lr", given.lr, "--class-token-share", given.class_token_share, "--scorer-lr", given.scorer_lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),
         images=given.images, epochs=given.epochs, scorerEpochs=given.scorer_epochs, testImages=given.limit or 10000, unit="percent of the test images", recipe=recipe,
         denseTrainedFurther="the dense model: its residual stream is its teacher's, so that there is nothing for it to learn")
     return 0

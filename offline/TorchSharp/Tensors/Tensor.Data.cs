@@ -59,6 +59,7 @@ public static partial class torch
         private void NeedBytes()
         {
             if (device_type != DeviceType.CPU) throw new InvalidOperationException("Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.");
+            // The exception is TorchSharp's: whoever handles it there must find it here.
             if (!is_contiguous()) throw new NotImplementedException("The bytes of a tensor that is not contiguous are not supported.");
         }
 

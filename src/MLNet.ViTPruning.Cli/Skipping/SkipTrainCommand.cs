@@ -53,12 +53,13 @@ internal static class SkipTrainCommand
         var alpha = CommonOptions.OptionalReal("--alpha", "Weight of the teacher's part of the backbone's loss. Default: 0 where the residual stream is learnt, else 6.4.", null, value => value >= 0, "a number of at least 0");
         var labelWeight = CommonOptions.OptionalReal("--label-weight", "Weight of the labels' cross-entropy in the backbone's loss. Default: 0 where the residual stream is learnt, else 1.", null, value => value >= 0, "a number of at least 0");
         var hidden = CommonOptions.OptionalReal("--hidden-weight", "Weight of the error of the residual stream after each block in the backbone's loss. Default: 1; 0 with merging and --stages joint, which cannot learn it.", null, value => value >= 0, "a number of at least 0");
+        var classToken = CommonOptions.OptionalReal("--class-token-share", "How much of the residual stream's error is that of the class token; the rest is that of all tokens alike. Default: 0.5, where there is one.", null, value => value is >= 0 and <= 1, "a number in [0, 1]");
         var scorerBatch = CommonOptions.Number("--scorer-batch", "Images of a step of the scorers.", defaults.ScorerBatchSize, least: 1);
         var run = new RunArguments();
         var recipe = new TrainingArguments(defaults);
         var command = new Command("train", "Teaches a model to skip patches; a run that was interrupted goes on with --resume.")
         {
-            model, method, target, time, stages, input, context, first, labels, idle, threshold, epochs, scorerBatch, rate, images, alpha, labelWeight, hidden, preset, json,
+            model, method, target, time, stages, input, context, first, labels, idle, threshold, epochs, scorerBatch, rate, images, alpha, labelWeight, hidden, classToken, preset, json,
         };
         run.AddTo(command);
         recipe.AddTo(command);
@@ -91,6 +92,7 @@ internal static class SkipTrainCommand
                     Alpha = parsed.GetValue(alpha),
                     LabelWeight = parsed.GetValue(labelWeight),
                     HiddenWeight = parsed.GetValue(hidden),
+                    ClassTokenShare = parsed.GetValue(classToken),
                     ScorerBatchSize = parsed.GetValue(scorerBatch)!.Value,
                 }, cancellationToken));
                 options.Validate();

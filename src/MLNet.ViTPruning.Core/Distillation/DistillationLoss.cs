@@ -23,7 +23,7 @@ internal static class DistillationLoss
     {
         List<Tensor>? blocks = teacher.Blocks is null ? null : [];
         var loss = OfOutputs(step, teacher.Output, blocks, objective);
-        return blocks is null ? loss : loss + objective.HiddenWeight * Hidden(blocks, teacher.Blocks!, objective.TeacherBlocks);
+        return blocks is null ? loss : loss + objective.HiddenWeight * Hidden(blocks, teacher.Blocks!, objective, step.Model.TokensRead ?? 0);
     }
 
     private static Tensor OfOutputs(TrainingStep step, Tensor teacher, List<Tensor>? blocks, DistillationObjective objective)
@@ -48,9 +48,20 @@ internal static class DistillationLoss
     /// stream grows from block to block.</summary>
     /// <param name="student">The student's stream after each of its blocks.</param>
     /// <param name="teacher">The teacher's.</param>
-    /// <param name="blocks">For each of the student's blocks, the teacher's; null for the same.</param>
-    private static Tensor Hidden(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher, IReadOnlyList<int>? blocks) =>
-        stack(student.Select((s, i) => ShareOfVariance(s, teacher[blocks?[i] ?? i]))).mean();
+    /// <param name="objective">Which of the teacher's blocks, and how much of each block's error is the class token's.</param>
+    /// <param name="classTokens">How many tokens the head reads, the first ones: 1, or 2 with a distillation token; unused where the share is 0.</param>
+    private static Tensor Hidden(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher, DistillationObjective objective, int classTokens)
+    {
+        Tensor Error(int i)
+        {
+            var (s, t) = (student[i], teacher[objective.TeacherBlocks?[i] ?? i]);               // [B, N, C] each
+            double share = objective.ClassTokenShare;
+            if (share == 0) return ShareOfVariance(s, t);
+            var ofClass = ShareOfVariance(s.narrow(1, 0, classTokens), t.narrow(1, 0, classTokens));
+            return share == 1 || i == student.Count - 1 ? ofClass : share * ofClass + (1 - share) * ShareOfVariance(s, t);
+        }
+        return stack(Enumerable.Range(0, student.Count).Select(Error)).mean();
+    }
 
     private static Tensor ShareOfVariance(Tensor student, Tensor teacher) => (student - teacher).square().mean() / teacher.var(unbiased: false);
 

@@ -55,6 +55,13 @@ public sealed class DistillationObjective : TrainingObjective
     /// <see cref="TeacherBlocks"/>), and must see what the student sees.</value>
     public double HiddenWeight { get; init; }
 
+    /// <summary>With <see cref="HiddenWeight"/>: how much of a block's error is that of the tokens that the head reads, the class token and where there is one the distillation
+    /// token, in [0, 1]; the rest is that of all tokens alike. Above 0, patches after the last block, which nothing reads, have no part in it.</summary>
+    /// <remarks>Among two hundred tokens that count alike the one that becomes the answer counts for nothing: where patches cannot all come near the teacher's, a student
+    /// trades it for them.</remarks>
+    /// <value>The default, 0, counts all tokens alike. Above 0 the student must be a ViT or DeiT that pools its class token.</value>
+    public double ClassTokenShare { get; init; }
+
     /// <summary>With <see cref="HiddenWeight"/>: for each of the student's blocks the index of the teacher's after which the stream shall be the same, ascending.
     /// A student without some of its teacher's blocks needs it.</summary>
     /// <value>The default, <see langword="null"/>, is the same block.</value>
@@ -76,7 +83,8 @@ public sealed class DistillationObjective : TrainingObjective
         {
             string labels = LabelWeight == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", labels {LabelWeight:R}");
             string blocks = TeacherBlocks is null ? "" : $" of {string.Join(" ", TeacherBlocks)}";
-            string hidden = HiddenWeight == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", hidden states {HiddenWeight:R}{blocks}");
+            string classToken = ClassTokenShare == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", class token {ClassTokenShare:R}");
+            string hidden = HiddenWeight == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", hidden states {HiddenWeight:R}{blocks}{classToken}");
             return string.Create(CultureInfo.InvariantCulture, $"{Kind} distillation, alpha {Alpha}, temperature {Temperature}{labels}{hidden}{(View == TeacherView.Clean ? ", clean images" : "")}");
         }
     }
@@ -121,6 +129,7 @@ public sealed class DistillationObjective : TrainingObjective
             Check.That(LabelWeight + Alpha + HiddenWeight > 0, "LabelWeight, alpha and HiddenWeight are all 0; there is nothing to learn."),
             Check.That(HiddenWeight == 0 || View == TeacherView.Augmented, "HiddenWeight is above 0 and View is Clean; hidden states of a clean image are not those of an augmented one: use Augmented."),
             HiddenWeight == 0 ? null : StreamFault(t, s, TeacherBlocks),
+            ClassTokenShareFault(s, HiddenWeight, ClassTokenShare),
             Check.That(View == TeacherView.Augmented || Kind != DistillationKind.Feature, "View is Clean and Kind is Feature; features of a clean image are not those of an augmented one: use Soft or Hard."),
             Check.That(View == TeacherView.Clean || OutputsPath is null, $"OutputsPath is '{OutputsPath}'; it has an effect with View = Clean only: leave it out."),
             Check.That(View == TeacherView.Clean || t.ImageSize == s.ImageSize, $"The teacher's input is {t.ImageSize} pixels, the student's {s.ImageSize}; both see the same images: give a teacher of the student's size, or View = Clean."),
@@ -141,6 +150,12 @@ public sealed class DistillationObjective : TrainingObjective
         return Check.That(Stream(teacher, counted) == Stream(student, counted),
             $"HiddenWeight is above 0, and the teacher ({Stream(teacher, counted)}) has another residual stream than the student ({Stream(student, counted)}); leave it at 0, or give the model that the student was pruned from, residual width kept.");
     }
+
+    /// <summary>What keeps a student's class token from counting so much, or null.</summary>
+    internal static string? ClassTokenShareFault(ModelConfiguration student, double hiddenWeight, double share) =>
+        Check.InRange(share, 0, 1, name: nameof(ClassTokenShare))
+        ?? Check.That(share == 0 || hiddenWeight > 0, FormattableString.Invariant($"ClassTokenShare is {share} and HiddenWeight 0; it has an effect on the hidden states' part only: leave it at 0."))
+        ?? Check.That(share == 0 || student is { Family: ModelFamily.Vit, Pooling: Pooling.ClassToken }, FormattableString.Invariant($"ClassTokenShare is {share}; the model pools all patches and no class token: leave it at 0."));
 
     private static string Stream(ModelConfiguration model, bool counted) =>
         $"{model.Family}, {string.Join(" + ", model.Stages.Select((stage, i) => $"{(counted ? $"{stage.Blocks.Count} " : "")}blocks of {model.TokensOf(i)} x {stage.EmbedDim}"))}";

@@ -41,14 +41,39 @@ public sealed class HiddenStatesTests
         double sum = 0;
         for (int i = 0; i < own.Count; i++)
         {
-            double[] s = Values(own[i]), t = Values(taught[i]);
-            double mean = t.Average(), variance = t.Average(v => (v - mean) * (v - mean));
-            sum += s.Zip(t, (a, b) => (a - b) * (a - b)).Average() / variance;
+            sum += Error(own[i], taught[i]);
         }
         double expected = without + Weight * sum / own.Count;
         Assert.AreEqual(expected, loss.ToDouble(), 2e-5 * expected);
         var alone = new DistillationObjective(teacher, kind, alpha: 0) { LabelWeight = 0, HiddenWeight = Weight }.Loss(step);
         Assert.AreEqual(expected - without, alone.ToDouble(), 2e-5 * expected);
+    }
+
+    [TestMethod]
+    [DataRow("vit", 1, 0.25)]
+    [DataRow("vit", 1, 1.0)]
+    [DataRow("distilled", 2, 0.6)]
+    public void Loss_WithAShareForTheClassToken_WeighsItsErrorAgainstAllTokens_AndLeavesOutPatchesThatNothingReads(string family, int classTokens, double share)
+    {
+        using var scope = NewDisposeScope();
+        using var student = Small(family, 1);
+        using var teacher = Small(family, 2);
+        int side = student.Configuration.ImageSize;
+        using var generator = new Generator(3);
+        var images = randn([3, 3, side, side], generator: generator);
+        var step = new TrainingStep(student, images, full([3, student.Configuration.NumClasses], 1.0 / student.Configuration.NumClasses), [0, 1, 2], true);
+        double actual = new DistillationObjective(teacher, alpha: 0) { LabelWeight = 0, HiddenWeight = Weight, ClassTokenShare = share }.Loss(step).ToDouble();
+
+        using var noGrad = no_grad();
+        var (own, taught) = (student.BlockOutputs(images), teacher.BlockOutputs(images));
+        double sum = 0;
+        for (int i = 0; i < own.Count; i++)
+        {
+            double ofClass = Error(own[i].narrow(1, 0, classTokens), taught[i].narrow(1, 0, classTokens));
+            sum += i == own.Count - 1 ? ofClass : share * ofClass + (1 - share) * Error(own[i], taught[i]);
+        }
+        double expected = Weight * sum / own.Count;
+        Assert.AreEqual(expected, actual, 2e-5 * expected);
     }
 
     [TestMethod]
@@ -87,6 +112,20 @@ public sealed class HiddenStatesTests
         StringAssert.Contains(both, "HiddenWeight is -1");
         StringAssert.Contains(Message(new DistillationObjective(same, alpha: 0) { LabelWeight = 0 }), "nothing to learn");
         StringAssert.Contains(Message(new DistillationObjective(same) { HiddenWeight = 1, View = TeacherView.Clean }), "use Augmented");
+        StringAssert.Contains(Message(new DistillationObjective(same) { HiddenWeight = 1, ClassTokenShare = 1.5 }), "ClassTokenShare is 1.5; expected a value in [0, 1]");
+        StringAssert.Contains(Message(new DistillationObjective(same) { ClassTokenShare = 0.5 }), "HiddenWeight 0");
+    }
+
+    [TestMethod]
+    public void Start_RefusesAShareForAClassToken_ThatTheModelDoesNotPool()
+    {
+        foreach (var configuration in (ModelConfiguration[])[Vit() with { Pooling = Pooling.Mean }, SmallModels.Swin()])
+        {
+            using var student = SmallModels.Random(configuration, 1);
+            using var teacher = SmallModels.Random(configuration, 2);
+            var objective = new DistillationObjective(teacher) { HiddenWeight = 1, ClassTokenShare = 0.5 };
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Trainer.Run(student, Job() with { Objective = objective })).Message, "pools all patches and no class token");
+        }
     }
 
     private static VisionModel Small(string family, ulong seed) => SmallModels.Random(family switch
@@ -95,6 +134,14 @@ public sealed class HiddenStatesTests
         "pvt" => SmallModels.Pvt(),
         _ => SmallModels.Vit(distilled: family == "distilled"),
     }, seed);
+
+    /// <summary>The squared error as a share of the teacher's variance.</summary>
+    private static double Error(Tensor student, Tensor teacher)
+    {
+        double[] s = Values(student), t = Values(teacher);
+        double mean = t.Average(), variance = t.Average(v => (v - mean) * (v - mean));
+        return s.Zip(t, (a, b) => (a - b) * (a - b)).Average() / variance;
+    }
 
     private static double[] Values(Tensor tensor)
     {

@@ -39,6 +39,13 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def replace(file, text):
+    """A file as a whole or, where this is cut off, as it was."""
+    new = file.with_name(f"{file.name}.new")
+    new.write_text(text)
+    os.replace(new, file)
+
+
 class Runs:
     """Runs whose results are kept, a JSON object each, in a folder that belongs to one recipe, or to one of each name."""
 
@@ -65,9 +72,7 @@ class Runs:
             if result is None:
                 say(f"{name}: begins")
                 result = run()
-                file, new = self.work / f"{name}.json", self.work / f"{name}.json.new"
-                new.write_text(json.dumps(result))
-                os.replace(new, file)
+                replace(self.work / f"{name}.json", json.dumps(result))
                 say(f"{name}: {result}")
             return result
 
@@ -155,7 +160,5 @@ def write(file, name, given, rows, **more):
     result = {"name": name, "command": command, "commit": commit(), "stack": stack(),
               "seed": given.seeds, "dtype": given.dtype, **more, "rows": rows}
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_suffix(".json.new")
-    new.write_text(json.dumps(result, indent=2) + "\n")
-    os.replace(new, file)
+    replace(file, json.dumps(result, indent=2) + "\n")
     say(f"written: {file}")

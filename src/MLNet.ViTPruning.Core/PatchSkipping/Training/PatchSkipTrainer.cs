@@ -109,7 +109,7 @@ public static class PatchSkipTrainer
 
     private static TrainingResult TrainBackbone(PatchSkipModel model, PatchSkipTrainingJob job, VisionModel teacher)
     {
-        var distillation = new DistillationObjective(teacher, DistillationKind.Soft, job.Alpha, job.Temperature) { LabelWeight = job.LabelWeight, HiddenWeight = job.HiddenWeight };
+        var distillation = new DistillationObjective(teacher, DistillationKind.Soft, job.Alpha, job.Temperature) { LabelWeight = job.LabelWeight, HiddenWeight = job.HiddenWeight, ClassTokenShare = job.ClassTokenShare };
         bool joint = job.Stages == PatchSkipStages.Joint;
         return Trainer.Run(model.Backbone, new TrainingJob
         {

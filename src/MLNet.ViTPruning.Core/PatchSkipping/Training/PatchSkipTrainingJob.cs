@@ -1,3 +1,4 @@
+using MLNet.ViTPruning.Distillation;
 using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.PatchSkipping.Calibration;
 using MLNet.ViTPruning.Training;
@@ -61,10 +62,14 @@ public sealed record PatchSkipTrainingJob
     /// <value>The default is 1.</value>
     public double LabelWeight { get; init; } = 1;
 
-    /// <summary>Weight of the hidden states' part of the backbone's loss (<see cref="Distillation.DistillationObjective.HiddenWeight"/>): how near the residual stream,
+    /// <summary>Weight of the hidden states' part of the backbone's loss (<see cref="DistillationObjective.HiddenWeight"/>): how near the residual stream,
     /// idle patches included, stays to the dense model's after each block. Not with <see cref="PatchSkipStages.Joint"/>, nor where tokens are merged.</summary>
     /// <value>The default is 0.</value>
     public double HiddenWeight { get; init; }
+
+    /// <summary>How much of the hidden states' part is the class token's error alone (<see cref="DistillationObjective.ClassTokenShare"/>), in [0, 1].</summary>
+    /// <value>The default is 0: patches, idle or not, count as much as the class token.</value>
+    public double ClassTokenShare { get; init; }
 
     /// <summary>What teacher and student are softened by.</summary>
     /// <value>The default is 1.</value>
@@ -110,6 +115,7 @@ public sealed record PatchSkipTrainingJob
             Check.InRange(HiddenWeight, 0, double.MaxValue),
             Check.That(HiddenWeight == 0 || (Stages != PatchSkipStages.Joint && model.Configuration.Method != PatchSkipMethod.Merging),
                 $"HiddenWeight is {HiddenWeight}; {(Stages == PatchSkipStages.Joint ? "Joint" : "Merging")} has no use for it: leave it at 0."),
+            trainsBackbone ? DistillationObjective.ClassTokenShareFault(model.Backbone.Configuration, HiddenWeight, ClassTokenShare) : null,
             Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
             Check.InRange(RatioWeight, 0, double.MaxValue),
             Check.That(RunFolder is not null || !Resume, "Resume is set but there is no RunFolder to resume from."));

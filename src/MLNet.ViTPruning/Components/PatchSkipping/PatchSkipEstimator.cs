@@ -67,7 +67,7 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
         {
             var result = run.OnImages(model.Backbone, input, () => model.to(run.Device), () => new PatchSkipTrainingResult(), (train, validation) =>
             {
-                var report = PatchSkipTrainer.Run(model, Job((PatchSkipOptions)run.Options, train, validation, upstream.Plan));
+                var report = PatchSkipTrainer.Run(model, Job((PatchSkipOptions)run.Options, upstream.Configuration, train, validation, upstream.Plan));
                 if (report.TimeTarget is { } time)
                     channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{time.TimeSaved:P1} of the time take {time.MacsSaved:P1} of the executed multiply-adds ({time.MeasuredTimeSaved:P1} measured, batch {time.BatchSize})"));
                 if (report.Calibration is { } fitted)
@@ -129,7 +129,7 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
         return _options.Method == PatchSkipMethod.Learned ? configuration : SkipBudget.Fixed(model, configuration, (_options.MacsSaved ?? _options.TimeSaved)!.Value);
     }
 
-    private static PatchSkipTrainingJob Job(PatchSkipOptions options, ITrainingImages train, ITrainingImages? validation, string? plan) => new()
+    private static PatchSkipTrainingJob Job(PatchSkipOptions options, ModelConfiguration model, ITrainingImages train, ITrainingImages? validation, string? plan) => new()
     {
         Images = train,
         Validation = validation,
@@ -144,6 +144,7 @@ public sealed class PatchSkipEstimator : IEstimator<PatchSkipTransformer>
         Alpha = options.LossWeights.Teacher,
         LabelWeight = options.LossWeights.Labels,
         HiddenWeight = options.LossWeights.Hidden,
+        ClassTokenShare = options.ClassTokenShareOf(model),
         Temperature = options.Temperature,
         Plan = plan,
         RunFolder = options.WorkspacePath,

@@ -1,3 +1,4 @@
+using MLNet.ViTPruning.Models;
 using MLNet.ViTPruning.PatchSkipping;
 using MLNet.ViTPruning.PatchSkipping.Training;
 using MLNet.ViTPruning.Training;
@@ -10,6 +11,8 @@ namespace MLNet.ViTPruning.Components;
 /// the scorers have their own epochs and learning rate and share the rest of it.</remarks>
 public sealed record PatchSkipOptions : ViTTrainingOptions
 {
+    private const double UsualClassTokenShare = 0.5;
+
     /// <summary>Makes options with the defaults of fine-tuning.</summary>
     public PatchSkipOptions() => (LearningRate, MinLearningRate) = (1e-4, 1e-6);
 
@@ -93,6 +96,11 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
     /// <value>The default, <see langword="null"/>, is 1 where it is possible: a short training then needs neither answers nor labels. 0 learns from those, as published.</value>
     public double? HiddenWeight { get; init; }
 
+    /// <summary>How much of the residual stream's error is that of the class token, in [0, 1]; the rest is that of all tokens alike, idle patches included.</summary>
+    /// <remarks>Without it a longer training trades the answer for idle patches of late layers, which hold most of the error and which hardly anything reads.</remarks>
+    /// <value>The default, <see langword="null"/>, is 0.5 where the residual stream is learnt by a model that pools its class token, else 0.</value>
+    public double? ClassTokenShare { get; init; }
+
     /// <summary>Softens student and teacher; above 0.</summary>
     /// <value>The default is 1.</value>
     public double Temperature { get; init; } = 1;
@@ -122,6 +130,10 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
             return (hidden, Alpha ?? (hidden > 0 ? 0 : 6.4), LabelWeight ?? (hidden > 0 ? 0 : 1));
         }
     }
+
+    /// <summary>How much the class token counts in the loss of a model.</summary>
+    internal double ClassTokenShareOf(ModelConfiguration model) =>
+        ClassTokenShare ?? (LossWeights.Hidden > 0 && model.Pooling == Pooling.ClassToken ? UsualClassTokenShare : 0);
 
     /// <summary>The recipe of the scorers.</summary>
     internal TrainingOptions ForScorers => this with
@@ -169,6 +181,8 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
             Check.InRange(LossWeights.Labels, 0, double.MaxValue, name: nameof(LabelWeight)),
             Check.InRange(LossWeights.Hidden, 0, double.MaxValue, name: nameof(HiddenWeight)),
             Check.That(LossWeights.Hidden == 0 || (Stages != PatchSkipStages.Joint && !merges), $"HiddenWeight is {HiddenWeight}; {(merges ? "Merging" : "Joint")} has no use for it: leave it null."),
+            ClassTokenShare is { } share ? Check.InRange(share, 0, 1, name: nameof(ClassTokenShare)) : null,
+            Check.That(ClassTokenShare is null or 0 || LossWeights.Hidden > 0, FormattableString.Invariant($"ClassTokenShare is {ClassTokenShare} and HiddenWeight 0; it has an effect on the residual stream's error only: leave it null.")),
             Check.InRange(Temperature, 0, double.MaxValue, lowerExclusive: true),
             Check.That(names.All(name => name is null || name.Trim().Length > 0), "A column name is empty; expected a name, or null for no such column."),
             Check.That(names.OfType<string>().Distinct().Count() == names.OfType<string>().Count(), "Two further columns have one name; they must differ."),

@@ -158,6 +158,15 @@ public sealed class SkipPatchesTests
         Assert.AreEqual((1, 2, 0), (given with { Alpha = 2 }).LossWeights);
         foreach (var other in (PatchSkipOptions[])[given with { HiddenWeight = 0 }, given with { Stages = PatchSkipStages.Joint }, given with { Method = PatchSkipMethod.Merging }])
             Assert.AreEqual((0, 6.4, 1), other.LossWeights);
+        using var model = Model();
+        var classToken = model.Configuration;
+        Assert.AreEqual(0.5, given.ClassTokenShareOf(classToken));
+        Assert.AreEqual(0.5, (given with { Alpha = 2 }).ClassTokenShareOf(classToken));
+        Assert.AreEqual(0, given.ClassTokenShareOf(classToken with { Pooling = Pooling.Mean }));
+        Assert.AreEqual(0, (given with { HiddenWeight = 0 }).ClassTokenShareOf(classToken));
+        Assert.AreEqual(0, (given with { ClassTokenShare = 0 }).ClassTokenShareOf(classToken));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>((given with { HiddenWeight = 0, ClassTokenShare = 0.5 }).Validate).Message, "leave it null");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>((given with { ClassTokenShare = -0.5 }).Validate).Message, "ClassTokenShare is -0.5");
         var stream = given with { Method = PatchSkipMethod.Merging, HiddenWeight = 1 };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Transforms.SkipPatches(stream)).Message, "leave it null");
     }
