@@ -96,14 +96,16 @@ def rows_of(runs, given, before):
     return rows
 
 
-def known(given):
-    """The rows of the file that is there, if it is of the same recipe."""
+def known(given, recipe):
+    """The rows of the file that is there, if it is of the same recipe. How much the class token counts is nothing to merging, which learns answers."""
     if given.quick or not os.path.exists(given.out):
         return {}
     with open(given.out) as file:
         found = json.load(file)
-    same = (found["images"], found["epochs"], found["scorerEpochs"], found["dtype"]) == (given.images, given.epochs, given.scorer_epochs, given.dtype)
-    return {row["case"]: {"commit": found["commit"], **row} for row in found["rows"]} if same else {}
+    shares = [of.get("classTokenShare") for of in (found["recipe"], recipe)]
+    if {**found["recipe"], "classTokenShare": 0} != {**recipe, "classTokenShare": 0}:
+        return {}
+    return {row["case"]: {"commit": found["commit"], **row} for row in found["rows"] if shares[0] == shares[1] or row["case"].startswith(("dense", "merging"))}
 
 
 def main():
@@ -141,7 +143,7 @@ def main():
             if runs.finished(name):
                 os.environ["PEERS_CIFAR"] = given.folder
                 up.speed(runs, given, f"{name}.speed", runs.path(f"{name}.safetensors"), comparison="skip")
-    rows = rows_of(runs, given, known(given))
+    rows = rows_of(runs, given, known(given, recipe))
     up.write(given, NAME, rows, up.shown(
         given, NAME, "--targets", *sorted({row["target"] for row in rows if "target" in row}), "--images", given.images, "--epochs", given.epochs,
         "--scorer-epochs", given.scorer_epochs, "--scorer-batch", given.scorer_batch, "--lr", given.lr, "--class-token-share", given.class_token_share, "--scorer-lr", given.scorer_lr, "--scorer-input", given.scorer_input, "--first-layer", given.first_layer),
