@@ -25,14 +25,14 @@ internal static class EpochEnd
 
     private static void Judge(TrainingPosition p, ValidationOutcome outcome, double minDelta)
     {
-        var best = p.Epochs.Find(e => e.Epoch == p.BestEpoch);
-        if (best is null || IsBetter(outcome, best)) p.BestEpoch = p.Epoch + 1;
+        var best = p.Epochs.Find(e => e.Epoch == p.BestEpoch) is { } epoch ? new ValidationOutcome(epoch.ValidationLoss!.Value, epoch.ValidationAccuracy!.Value) : p.Start;
+        if (best is not { } before || IsBetter(outcome, before)) p.BestEpoch = p.Epoch + 1;
         bool improved = p.StoppingAccuracy is not { } reference || outcome.Accuracy > reference + minDelta;
         if (improved) p.StoppingAccuracy = outcome.Accuracy;
         p.EpochsWithoutImprovement = improved ? 0 : p.EpochsWithoutImprovement + 1;
     }
 
     /// <summary>More accurate, or as accurate with a lower loss.</summary>
-    private static bool IsBetter(ValidationOutcome outcome, TrainingMetrics best) =>
-        outcome.Accuracy > best.ValidationAccuracy || outcome.Accuracy == best.ValidationAccuracy && outcome.Loss < best.ValidationLoss;
+    private static bool IsBetter(ValidationOutcome outcome, ValidationOutcome best) =>
+        outcome.Accuracy > best.Accuracy || outcome.Accuracy == best.Accuracy && outcome.Loss < best.Loss;
 }

@@ -8,4 +8,5 @@ namespace MLNet.ViTPruning.Training;
 /// list, where there is one, receives the residual stream after each block, owned by the caller too.</param>
 /// <param name="Save">Saves the larger model in a <c>.safetensors</c> file.</param>
 /// <param name="Description">What it is; a checkpoint is resumed only with a part of the same description.</param>
-internal sealed record TrainedPart(nn.Module Learner, Func<Tensor, List<Tensor>?, Tensor> Forward, Action<string> Save, string Description);
+/// <param name="StartCounts">Whether the weights that it comes with are validated too, and stay where no epoch is better: for parts that are of use untrained.</param>
+internal sealed record TrainedPart(nn.Module Learner, Func<Tensor, List<Tensor>?, Tensor> Forward, Action<string> Save, string Description, bool StartCounts = false);

@@ -63,7 +63,10 @@ internal sealed record TrainingPosition
     /// <summary>The epochs that were done.</summary>
     public List<TrainingMetrics> Epochs { get; init; } = [];
 
-    /// <summary>The best epoch on the validation images, from 1; 0 while there is none.</summary>
+    /// <summary>What the weights did before the first step, where they count as a result.</summary>
+    public ValidationOutcome? Start { get; set; }
+
+    /// <summary>The best epoch on the validation images, from 1; 0 while there is none, or none better than the start.</summary>
     public int BestEpoch { get; set; }
 
     /// <summary>The accuracy that early stopping measures improvements from, in percent.</summary>

@@ -24,8 +24,12 @@ public sealed record TrainingResult
     /// <summary>The epochs, those before a resumption included.</summary>
     public required IReadOnlyList<TrainingMetrics> Epochs { get; init; }
 
-    /// <summary>The epoch, from 1, whose weights the model has now: the best on the validation images, without them the last.</summary>
+    /// <summary>The epoch, from 1, whose weights the model has now: the best on the validation images, without them the last;
+    /// 0 for the weights that came in, which the backbone of a model that skips patches keeps where no epoch is better.</summary>
     public required int BestEpoch { get; init; }
+
+    /// <summary>Percent of the validation images that were right before the first step; <see langword="null"/> where the weights that came in do not count.</summary>
+    public double? StartAccuracy { get; init; }
 
     /// <summary>Steps of the optimizer, those before a resumption included.</summary>
     public required long Steps { get; init; }

@@ -78,12 +78,14 @@ internal sealed class TrainingSession : IDisposable
 
     private bool StopsEarly => _options.EarlyStopping is { } stopping && Position.EpochsWithoutImprovement >= stopping.Patience;
 
+    private bool StartIsUnknown => _job.Part is { StartCounts: true } && _validation is not null && Position is { Start: null, Step: 0 };
+
     /// <summary>Trains to the end.</summary>
     /// <returns>The report; the model holds the weights it speaks of.</returns>
     public TrainingResult Run()
     {
         long resumedFrom = Position.Step;
-        bool completed = true;
+        bool completed = !StartIsUnknown || MeasureStart();
         while (completed && Position.Epoch < _options.Epochs && !StopsEarly) completed = RunEpoch();
         if (!completed) _record?.Save(_state);
         int bestEpoch = TakeResult();
@@ -92,6 +94,7 @@ internal sealed class TrainingSession : IDisposable
             End = !completed ? TrainingEnd.Cancelled : Position.Epoch < _options.Epochs ? TrainingEnd.EarlyStopped : TrainingEnd.Completed,
             Epochs = Position.Epochs,
             BestEpoch = bestEpoch,
+            StartAccuracy = Position.Start?.Accuracy,
             Steps = Position.Step,
             SkippedSteps = Position.Skipped,
             ComputedIn = Position.ComputedIn,
@@ -131,12 +134,25 @@ internal sealed class TrainingSession : IDisposable
         if (!done || outcome is null && _validation is not null) return false;
         var metrics = EpochEnd.Record(Position, outcome, _schedule.At(Position.Step - 1), _options.EarlyStopping);
         bool isBest = Position.BestEpoch == metrics.Epoch;
-        if (isBest) _best.Keep(Measured.named_parameters().Select(p => (p.Item1, (Tensor)p.Item2)));
+        if (isBest) KeepBest();
         _record?.Save(_state);
         _record?.SaveEpoch(Position, isBest ? _average?.Model ?? _model : null);
         _options.MetricsCallback?.Invoke(metrics);
         return true;
     }
+
+    /// <summary>Makes the weights that came in the best so far.</summary>
+    /// <returns>Whether it was done; false where it was cancelled.</returns>
+    private bool MeasureStart()
+    {
+        Position.Start = Validate();
+        if (Position.Start is null) return false;
+        KeepBest();
+        _record?.SaveEpoch(Position, _model);
+        return true;
+    }
+
+    private void KeepBest() => _best.Keep(Measured.named_parameters().Select(p => (p.Item1, (Tensor)p.Item2)));
 
     private bool RunSteps()
     {
@@ -191,10 +207,10 @@ internal sealed class TrainingSession : IDisposable
     }
 
     /// <summary>Gives the model the weights that the training is for.</summary>
-    /// <returns>Their epoch, from 1.</returns>
+    /// <returns>Their epoch, from 1, or 0 for the start.</returns>
     private int TakeResult()
     {
-        if (Position.BestEpoch > 0)
+        if (Position.BestEpoch > 0 || Position.Start is not null)
         {
             _best.WriteTo(_learner);
             _model.WeightsChanged();

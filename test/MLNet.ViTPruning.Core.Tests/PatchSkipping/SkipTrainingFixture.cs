@@ -14,8 +14,8 @@ internal static class SkipTrainingFixture
 {
     public static TrainingOptions Options => new() { Epochs = 3, BatchSize = 8, LearningRate = 5e-3, WarmUpEpochs = 0, LoaderThreads = 1, Seed = 3, GradientClip = null };
 
-    /// <summary>Black images with bright patches at random places; the label tells where the first is.</summary>
-    public static ITrainingImages Images(int count, int seed = 1)
+    /// <summary>Black images with bright patches at random places; the label tells where the first is, or names as many classes further.</summary>
+    public static ITrainingImages Images(int count, int seed = 1, int further = 0)
     {
         var random = new Random(seed);
         var images = new List<RgbImage>();
@@ -28,7 +28,7 @@ internal static class SkipTrainingFixture
                 for (int x = 0; x < 16; x++)
                     for (int c = 0; c < 3; c++) pixels[(y * 16 + x) * 3 + c] = (byte)(random.Next(40) + ((patches >> (y / 4 * 4 + x / 4) & 1) == 1 ? 200 : 0));
             images.Add(new RgbImage(16, 16, pixels));
-            labels.Add(System.Numerics.BitOperations.TrailingZeroCount(patches | 1 << 16) % 5);
+            labels.Add((System.Numerics.BitOperations.TrailingZeroCount(patches | 1 << 16) + further) % 5);
         }
         return TrainingImages.FromMemory(images, labels);
     }

@@ -13,6 +13,7 @@ namespace MLNet.ViTPruning.PatchSkipping.Training;
 /// <remarks>Stage 1 trains the scorers: the backbone is frozen, and patches are skipped by the present scores. Stage 2 trains the backbone against the
 /// dense model: what a layer skips is decided by the finished scorers. The published training (cross-entropy, unbalanced labels) gave 85.2 % at
 /// 20 % fewer multiply-adds. What idle patches get, and what is worth computing, are fitted first. With a target the thresholds are fitted before stage 2, so that the backbone learns under the budget, and after it.
+/// With validation images the backbone keeps its weights where no epoch of stage 2 is better.
 /// Every stage is a training of <see cref="Trainer"/>, equally repeatable and resumable.</remarks>
 public static class PatchSkipTrainer
 {
@@ -117,7 +118,7 @@ public static class PatchSkipTrainer
             Validation = job.Validation,
             Options = job.BackboneOptions!,
             Objective = joint ? new JointObjective(model, distillation, SkipBudget.KeptShare(model, job.MacsSaved!.Value), job.RatioWeight) : distillation,
-            Part = Part(model, joint ? model : model.Backbone, job),
+            Part = Part(model, joint ? model : model.Backbone, job) with { StartCounts = !joint },
             RunFolder = FolderOf(job, BackboneFolder),
             Resume = job.Resume,
         });

@@ -28,6 +28,7 @@ internal static class RunReport
     {
         ["end"] = Json(result.End),
         ["bestEpoch"] = result.BestEpoch,
+        ["startAccuracy"] = result.StartAccuracy,
         ["steps"] = result.Steps,
         ["skippedSteps"] = result.SkippedSteps,
         ["resumedFromStep"] = result.ResumedFromStep,

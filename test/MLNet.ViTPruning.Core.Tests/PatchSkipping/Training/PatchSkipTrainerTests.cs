@@ -99,6 +99,47 @@ public sealed class PatchSkipTrainerTests
     }
 
     [TestMethod]
+    public void Run_KeepsTheBackboneThatItGot_WhereNoEpochIsBetter()
+    {
+        using var model = Model(method: PatchSkipMethod.ClassAttention);
+        float[] before = Weights(model.Backbone);
+        var (right, wrong) = Judged(model, Images(120, 7));
+        var job = Job(PatchSkipStages.ScorersThenBackbone) with { Calibration = null, Images = Images(120, 7, further: 1), Alpha = 0, BackboneOptions = Options };
+        var ruined = PatchSkipTrainer.Run(model, job with { Validation = right }).Backbone!;
+        Assert.AreEqual((0, 100.0, 3), (ruined.BestEpoch, ruined.StartAccuracy, ruined.Epochs.Count));
+        CollectionAssert.AreEqual(before, Weights(model.Backbone));
+
+        var improved = PatchSkipTrainer.Run(model, job with { Images = Images(120, 7), Validation = wrong }).Backbone!;
+        Assert.AreEqual(0, improved.StartAccuracy);
+        Assert.AreEqual(improved.Epochs.Max(e => e.ValidationAccuracy), improved.Epochs[improved.BestEpoch - 1].ValidationAccuracy);
+        CollectionAssert.AreNotEqual(before, Weights(model.Backbone));
+    }
+
+    [TestMethod]
+    [DataRow(2)]
+    [DataRow(7)]
+    public void Resume_KnowsWhatTheBackboneDidAtItsStart(int stopAfter)
+    {
+        using var model = Model(method: PatchSkipMethod.ClassAttention);
+        float[] before = Weights(model.Backbone);
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        var log = new StepLog(_ => { if (++steps == stopAfter) stop.Cancel(); });
+        var right = Judged(model, Images(120, 7)).Right;
+        var job = Job(PatchSkipStages.ScorersThenBackbone) with { Calibration = null, Images = Images(60, 7, further: 1), Validation = right, Alpha = 0, BackboneOptions = Options, RunFolder = folder.Path };
+        var part = PatchSkipTrainer.Run(model, job with { BackboneOptions = Options with { Progress = log, CancellationToken = stop.Token } }).Backbone!;
+        Assert.AreEqual((TrainingEnd.Cancelled, 0, 100.0), (part.End, part.BestEpoch, part.StartAccuracy));
+        CollectionAssert.AreEqual(before, Weights(model.Backbone));
+        using var resumed = Model(method: PatchSkipMethod.ClassAttention);
+        var rest = PatchSkipTrainer.Run(resumed, job with { Resume = true }).Backbone!;
+        Assert.AreEqual((TrainingEnd.Completed, (long)stopAfter, 0, 100.0), (rest.End, rest.ResumedFromStep, rest.BestEpoch, rest.StartAccuracy));
+        CollectionAssert.AreEqual(before, Weights(resumed.Backbone));
+        using var saved = PatchSkipFile.Load(Path.Combine(folder.Path, PatchSkipTrainer.BackboneFolder, "best.safetensors"));
+        CollectionAssert.AreEqual(before, Weights(saved.Backbone));
+    }
+
+    [TestMethod]
     [DataRow(PatchSkipStages.ScorersThenBackbone, 3)]
     [DataRow(PatchSkipStages.ScorersThenBackbone, 18)]
     [DataRow(PatchSkipStages.Joint, 22)]
@@ -131,6 +172,19 @@ public sealed class PatchSkipTrainerTests
         using var other = Model();
         other.Configuration = other.Configuration with { ScaledCosineThreshold = 0.1 };
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => PatchSkipTrainer.Run(other, job with { Resume = true })).Message, "part is another");
+    }
+
+    /// <summary>The images that a model classifies rightly, and the others.</summary>
+    private static (ITrainingImages Right, ITrainingImages Wrong) Judged(PatchSkipModel model, ITrainingImages images)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        model.eval();
+        using var loader = new BatchLoader(images, Sizes, Options with { BatchSize = images.Count }, 0, CPU);
+        using var batch = loader.InOrder().Single();
+        bool[] right = [.. model.forward(batch.Images).argmax(1).eq(batch.Targets.argmax(1)).data<bool>()];
+        ITrainingImages Where(bool value) => TrainingImages.Subset(images, [.. Enumerable.Range(0, images.Count).Where(i => right[i] == value)]);
+        return (Where(true), Where(false));
     }
 
     [TestMethod]
