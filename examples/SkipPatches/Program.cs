@@ -15,7 +15,7 @@ var pipeline = ml.Transforms.ScoreViT(weights)
     .Append(ml.Transforms.SkipPatches(new PatchSkipOptions
     {
         MacsSaved = 0.35,                                           // thresholds are fitted to it
-        ScorerEpochs = 1,                                           // the scorers, then the backbone against the dense model: shortly
+        ScorerEpochs = 1,                                           // the scorers, then the backbone against the dense model
         Epochs = 1,
         ExecutedMacsColumnName = "ExecutedMacs",                    // what each image cost
         WorkspacePath = file + ".run",

@@ -8,7 +8,7 @@ namespace MLNet.ViTPruning.Components;
 
 /// <summary>How the model of an earlier stage learns to skip patches.</summary>
 /// <remarks>The inherited recipe (epochs, learning rate, ...) is that of the backbone, or of both together in <see cref="PatchSkipStages.Joint"/>;
-/// the scorers have their own epochs and learning rate and share the rest of it.</remarks>
+/// the scorers have their own epochs and learning rate and share the rest of it. With held-out images the backbone keeps its weights where no epoch is better.</remarks>
 public sealed record PatchSkipOptions : ViTTrainingOptions
 {
     private const double UsualClassTokenShare = 0.5;
@@ -91,13 +91,12 @@ public sealed record PatchSkipOptions : ViTTrainingOptions
 
     /// <summary>Weight of the error of the residual stream, idle patches included, after each block in the backbone's loss, as in
     /// <see cref="DistillOptions.HiddenWeight"/>. Not with <see cref="PatchSkipStages.Joint"/>, nor where tokens are merged.</summary>
-    /// <remarks>For short trainings, of a hundred steps or less: every patch counts as much as the class token, and a long training trades the answer for idle patches.
-    /// Watch the accuracy on held-out images.</remarks>
-    /// <value>The default, <see langword="null"/>, is 1 where it is possible: a short training then needs neither answers nor labels. 0 learns from those, as published.</value>
+    /// <value>The default, <see langword="null"/>, is 1 where it is possible: few images suffice then, and neither answers nor labels are needed. 0 learns from those, as published.</value>
     public double? HiddenWeight { get; init; }
 
     /// <summary>How much of the residual stream's error is that of the class token, in [0, 1]; the rest is that of all tokens alike, idle patches included.</summary>
-    /// <remarks>Without it a longer training trades the answer for idle patches of late layers, which hold most of the error and which hardly anything reads.</remarks>
+    /// <remarks>Where all tokens count alike, idle patches of late layers hold most of the error, and hardly anything reads them: a longer training then makes the error smaller
+    /// and the model worse (38 instead of 83 % of CIFAR-100 after four times the images).</remarks>
     /// <value>The default, <see langword="null"/>, is 0.5 where the residual stream is learnt by a model that pools its class token, else 0.</value>
     public double? ClassTokenShare { get; init; }
 
