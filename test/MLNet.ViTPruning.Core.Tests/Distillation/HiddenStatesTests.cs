@@ -26,18 +26,14 @@ public sealed class HiddenStatesTests
         using var scope = NewDisposeScope();
         using var student = Small(family, 1);
         using var teacher = Small(family, 2);
-        int side = student.Configuration.ImageSize;
-        using var generator = new Generator(3);
-        var images = randn([3, 3, side, side], generator: generator);
-        var targets = rand([3, student.Configuration.NumClasses], generator: generator).softmax(1);
-        var step = new TrainingStep(student, images, targets, [0, 1, 2], true);
+        var step = Step(student);
         double without = new DistillationObjective(teacher, kind).Loss(step).ToDouble();
         var loss = new DistillationObjective(teacher, kind) { HiddenWeight = Weight }.Loss(step);
         loss.backward();
         Assert.IsTrue(teacher.parameters().All(p => p.grad is null));
 
         using var noGrad = no_grad();
-        var (own, taught) = (student.BlockOutputs(images), teacher.BlockOutputs(images));
+        var (own, taught) = (student.BlockOutputs(step.Images), teacher.BlockOutputs(step.Images));
         double sum = 0;
         for (int i = 0; i < own.Count; i++)
         {
@@ -58,14 +54,11 @@ public sealed class HiddenStatesTests
         using var scope = NewDisposeScope();
         using var student = Small(family, 1);
         using var teacher = Small(family, 2);
-        int side = student.Configuration.ImageSize;
-        using var generator = new Generator(3);
-        var images = randn([3, 3, side, side], generator: generator);
-        var step = new TrainingStep(student, images, full([3, student.Configuration.NumClasses], 1.0 / student.Configuration.NumClasses), [0, 1, 2], true);
+        var step = Step(student);
         double actual = new DistillationObjective(teacher, alpha: 0) { LabelWeight = 0, HiddenWeight = Weight, ClassTokenShare = share }.Loss(step).ToDouble();
 
         using var noGrad = no_grad();
-        var (own, taught) = (student.BlockOutputs(images), teacher.BlockOutputs(images));
+        var (own, taught) = (student.BlockOutputs(step.Images), teacher.BlockOutputs(step.Images));
         double sum = 0;
         for (int i = 0; i < own.Count; i++)
         {
@@ -134,6 +127,14 @@ public sealed class HiddenStatesTests
         "pvt" => SmallModels.Pvt(),
         _ => SmallModels.Vit(distilled: family == "distilled"),
     }, seed);
+
+    private static TrainingStep Step(VisionModel student)
+    {
+        int side = student.Configuration.ImageSize;
+        using var generator = new Generator(3);
+        var images = randn([3, 3, side, side], generator: generator);
+        return new(student, images, rand([3, student.Configuration.NumClasses], generator: generator).softmax(1), [0, 1, 2], true);
+    }
 
     /// <summary>The squared error as a share of the teacher's variance.</summary>
     private static double Error(Tensor student, Tensor teacher)
