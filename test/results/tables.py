@@ -66,7 +66,7 @@ def count(number):
     return f"{number:,}"
 
 
-def faster(case):
+def ratio_and_spread(case):
     return f"{case['ratio']:.2f}" + (f" ({case['low']:.2f} to {case['high']:.2f})" if case.get("low") is not None else "")
 
 
@@ -81,7 +81,7 @@ def comparison(name, file):
         words = [found[1], found[2] + (", insisted on" if found[3] else ""), found[4], found[5]] if all(apart) else [case["case"]]
         bar = case.get("bar")
         reached = "-" if bar is None else f"{bar:.2f}{'' if case['ratio'] >= bar else ', missed'}"
-        rows.append([*words, pace(case["ours"]), pace(case["peer"]), faster(case), *([f"{case['macsRatio']:.2f}" if "macsRatio" in case else "-"] if has_macs else []), *([reached] if has_bar else [])])
+        rows.append([*words, pace(case["ours"]), pace(case["peer"]), ratio_and_spread(case), *([f"{case['macsRatio']:.2f}" if "macsRatio" in case else "-"] if has_macs else []), *([reached] if has_bar else [])])
     head = ["model", "dtype", "batch", "threads"] if all(apart) else ["case"]
     units = sorted({case["unit"] for case in file["cases"]})
     unit = f", {units[0]}" if len(units) == 1 and ours != units[0] else ""
@@ -175,7 +175,7 @@ def distilled(name, file):
     timed = [row for row in file["rows"] if row["case"].startswith("speed ")]
     if timed:
         text += "\n" + table(["beside the dense model", "images/s", "dense", "faster by", "MACs ratio", "bar"],
-                             [[row["case"].removeprefix("speed "), pace(row["ours"]), pace(row["peer"]), faster(row), f"{row['macsRatio']:.2f}",
+                             [[row["case"].removeprefix("speed "), pace(row["ours"]), pace(row["peer"]), ratio_and_spread(row), f"{row['macsRatio']:.2f}",
                                row["bar"] if row["bar"] is not None else "-"] for row in timed])
     tried = [row for row in file["rows"] if row["case"].startswith("candidate ")]
     if tried:
@@ -205,7 +205,7 @@ def times(rows):
     """Of the models of a file whose time was measured: their pace beside the dense model's."""
     timed = [row for row in rows if "speed " in row["case"]]
     return "\n" + table(["beside the dense model", "images/s", "dense", "faster by", "MACs ratio"], [
-        [row["case"].replace("speed ", ""), pace(row["ours"]), pace(row["peer"]), faster(row), f"{row['macsRatio']:.2f}"]
+        [row["case"].replace("speed ", ""), pace(row["ours"]), pace(row["peer"]), ratio_and_spread(row), f"{row['macsRatio']:.2f}"]
         for row in timed]) if timed else ""
 
 
